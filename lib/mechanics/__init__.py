@@ -1,0 +1,12 @@
+"""Analytical mechanics, from a Lagrangian to a fast integrator.
+
+The road through the library follows the road through the course::
+
+    symbolic  Lagrangians, Legendre transforms, Hamiltonians, symmetries (SymPy)
+    models    the textbook systems, each a few lines that return a symbolic system
+    numerics  symbolic systems compiled to array functions, and integrators
+    lattice   crystals and chains of atoms
+    figures   the book's plots
+
+``symbolic`` and ``models`` know nothing of numerics; nothing imports ``figures``.
+"""

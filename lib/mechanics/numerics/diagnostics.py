@@ -1,0 +1,58 @@
+"""What a numerical solution is worth."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+
+def convergence_order(error: Callable[[float], float], steps: Sequence[float]) -> float:
+    r"""Slope of :math:`\log(\mathrm{error})` against :math:`\log\Delta t`.
+
+    Parameters
+    ----------
+    error
+        The error of the method as a function of its step.
+    steps
+        At least two steps.
+
+    Returns
+    -------
+    float
+        The least-squares slope, the observed order.
+    """
+    if len(steps) < 2:
+        raise ValueError("an order needs at least two steps")
+    errors = np.array([error(dt) for dt in steps])
+    if not (np.isfinite(errors).all() and (errors > 0).all()):
+        raise ValueError(f"the errors {errors} must be finite and positive")
+    return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])
+
+
+def self_crossings(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Points where a plane curve, given as a polygon, crosses itself.
+
+    Parameters
+    ----------
+    x, y
+        The corners, shape ``(m,)`` each; the work grows with ``m**2``.
+
+    Returns
+    -------
+    ndarray
+        The crossings of segments that are not neighbours, shape ``(crossings, 2)``.
+        A curve that touches itself or runs over itself again has none.
+    """
+    corner = np.stack([np.asarray(x, float), np.asarray(y, float)], axis=1)
+    start, along = corner[:-1], np.diff(corner, axis=0)
+    i, j = np.triu_indices(len(start), k=2)
+    gap = start[j] - start[i]
+
+    def cross(a, b):
+        return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+
+    turn = cross(along[i], along[j])
+    skew = turn != 0
+    i, j, gap, turn = i[skew], j[skew], gap[skew], turn[skew]
+    s, r = cross(gap, along[j]) / turn, cross(gap, along[i]) / turn
+    hit = (s >= 0) & (s < 1) & (r >= 0) & (r < 1)
+    return start[i[hit]] + s[hit, None] * along[i[hit]]
