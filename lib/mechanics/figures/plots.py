@@ -45,6 +45,7 @@ def phase_portrait(
         system.energy(Q[None], P[None], 0.0),
         levels=levels,
         colors=COLOURS["blue"],
+        linestyles="solid",
         linewidths=1.3,
     )
     coarse = np.ix_(
@@ -58,7 +59,13 @@ def phase_portrait(
     )
     length = np.maximum(np.hypot(*flow), np.finfo(float).tiny)
     axes.quiver(
-        *at, *(f / length for f in flow), color="0.55", width=0.0035, scale=32, zorder=0
+        *at,
+        *(f / length for f in flow),
+        angles="xy",  # along the curves, whatever the shape of the frame
+        color="0.55",
+        width=0.0035,
+        scale=32,
+        zorder=0,
     )
     axes.set(xlabel=f"${_tex(system.names[0])}$", ylabel="$p$")
     return curves

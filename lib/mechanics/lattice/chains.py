@@ -135,8 +135,8 @@ class Chain:
             below :math:`10^{-12}` of the largest :math:`\omega^2` counts as zero.
         """
         squared = np.linalg.eigvalsh(self.dynamical_matrix(k))
-        floor = -1e-12 * max(np.abs(squared).max(), np.finfo(float).tiny)
-        if squared.min() < floor:
+        floor = -1e-12 * np.abs(squared).max(initial=np.finfo(float).tiny)
+        if squared.min(initial=0.0) < floor:
             worst = np.unravel_index(squared.min(axis=-1).argmin(), squared.shape[:-1])
             raise UnstableCrystalError(
                 f"omega^2 = {squared.min():.4g} at k = {np.asarray(k)[worst]:.4g}: "

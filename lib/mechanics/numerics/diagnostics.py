@@ -28,7 +28,7 @@ def convergence_order(error: Callable[[float], float], steps: Sequence[float]) -
     return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])
 
 
-def self_crossings(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def self_crossings(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Points where a plane curve, given as a polygon, crosses itself.
 
     Parameters
@@ -38,9 +38,12 @@ def self_crossings(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray
+    points
         The crossings of segments that are not neighbours, shape ``(crossings, 2)``.
-        A curve that touches itself or runs over itself again has none.
+        Where a curve runs over itself again, its segments cross at random.
+    visits
+        The corners before the first and before the second passage of each, integers
+        of shape ``(crossings, 2)``.
     """
     corner = np.stack([np.asarray(x, float), np.asarray(y, float)], axis=1)
     start, along = corner[:-1], np.diff(corner, axis=0)
@@ -55,4 +58,5 @@ def self_crossings(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     i, j, gap, turn = i[skew], j[skew], gap[skew], turn[skew]
     s, r = cross(gap, along[j]) / turn, cross(gap, along[i]) / turn
     hit = (s >= 0) & (s < 1) & (r >= 0) & (r < 1)
-    return start[i[hit]] + s[hit, None] * along[i[hit]]
+    i, j = i[hit], j[hit]
+    return start[i] + s[hit, None] * along[i], np.stack([i, j], axis=1)

@@ -95,6 +95,7 @@ def integrate(
     steps: int,
     method: SplittingMethod = STORMER_VERLET,
     params: Mapping | None = None,
+    t0: float = 0.0,
     save_every: int = 1,
 ) -> Trajectory:
     r"""Integrate a separable Hamiltonian system with a splitting method.
@@ -111,6 +112,8 @@ def integrate(
         A splitting method.
     params
         Values of the parameters, for a symbolic system.
+    t0
+        The time at the start, for systems that know the time.
     save_every
         Keep every so-manieth state, the first and the last included; it must divide
         ``steps``.
@@ -145,30 +148,34 @@ def integrate(
 
     saved = steps // save_every + 1
     qs, ps = np.empty((saved, *q.shape)), np.empty((saved, *p.shape))
-    qs[0], ps[0] = q, p
-    times = dt * save_every * np.arange(saved)
+    energies = np.empty((saved, *q.shape[1:]))
+    times = t0 + dt * save_every * np.arange(saved)
     stages = _merged(method, save_every)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for k in range(1, saved):
-            t_drift = t_kick = times[k - 1]
-            for kind, coefficient in stages:
-                h = coefficient * dt
-                if kind == "kick":
-                    p = p + h * system.force(q, p, t_drift)
-                    t_kick += h
-                else:
-                    q = q + h * system.velocity(q, p, t_kick)
-                    t_drift += h
-            qs[k], ps[k] = q, p
-            if not (np.isfinite(q).all() and np.isfinite(p).all()):
+    with np.errstate(all="ignore"):  # what is not finite is reported here
+        for k in range(saved):
+            if k > 0:
+                q, p = _advance(system, q, p, times[k - 1], dt, stages)
+            qs[k], ps[k], energies[k] = q, p, system.energy(q, p, times[k])
+            if not all(np.isfinite(x).all() for x in (q, p, energies[k])):
                 raise IntegrationError(
                     f"the solution is not finite at t = {times[k]:g}; make dt = {dt:g} "
                     "smaller, or look for a singularity of the force"
                 )
-    energy = np.stack(
-        [system.energy(*state) for state in zip(qs, ps, times, strict=True)]
-    )
-    return Trajectory(times, qs, ps, energy, system.names, method.name, dt)
+    return Trajectory(times, qs, ps, energies, system.names, method.name, dt)
+
+
+def _advance(system: CompiledHamiltonian, q, p, t, dt, stages) -> tuple:
+    """Apply kicks and drifts; each part of H has its own clock."""
+    t_drift = t_kick = t
+    for kind, coefficient in stages:
+        h = coefficient * dt
+        if kind == "kick":
+            p = p + h * system.force(q, p, t_drift)
+            t_kick += h
+        else:
+            q = q + h * system.velocity(q, p, t_kick)
+            t_drift += h
+    return q, p
 
 
 def _merged(method: SplittingMethod, repeat: int) -> list[tuple[str, float]]:
@@ -203,10 +210,11 @@ def _check_request(system, dt, steps, save_every):
             "kicks and drifts do not exist; use scipy.integrate.solve_ivp with "
             "CompiledHamiltonian.rhs"
         )
-    if steps < 1 or save_every < 1 or steps % save_every:
+    whole = all(isinstance(n, int | np.integer) and n > 0 for n in (steps, save_every))
+    if not whole or steps % save_every:
         raise ValueError(
             f"steps = {steps} and save_every = {save_every}: both must be positive "
-            "and save_every must divide steps"
+            "integers, and save_every must divide steps"
         )
     if not np.isfinite(dt) or dt == 0:
         raise ValueError(f"dt = {dt} is not a step")

@@ -44,19 +44,21 @@ def is_zero(expr: sp.Expr) -> bool:
     (True, False)
     """
     expr = sp.sympify(expr)
-    if expr.is_zero or sp.expand(expr).is_zero:
+    if expr.has(sp.nan, sp.zoo):
+        raise UndecidedError(f"{expr} is not a number; look for a division by zero")
+    if expr.is_zero is not None:
+        return expr.is_zero
+    if sp.expand(expr).is_zero:
         return True
     if expr.is_number:
         return _number_is_zero(expr)
-    atoms = expr.atoms(AppliedUndef, sp.Derivative)
-    if atoms:
-        opaque = {atom: sp.Dummy() for atom in sp.ordered(atoms)}
-        # derivatives first: they contain the functions
-        ordered = sorted(opaque, key=lambda a: not isinstance(a, sp.Derivative))
-        expr = expr.subs([(a, opaque[a]) for a in ordered])
+    atoms = expr.atoms(AppliedUndef, sp.Derivative, sp.Subs)
+    # unknown functions and their derivatives are as independent as symbols
+    expr = expr.xreplace({atom: sp.Dummy(str(atom)) for atom in atoms})
     if any(_differs_from_zero(expr, seed) for seed in range(_POINTS)):
         return False
-    if sp.simplify(expr).is_zero:
+    # first exponentials, in which all trigonometric identities are plain algebra
+    if sp.expand(expr.rewrite(sp.exp)).is_zero or sp.simplify(expr).is_zero:
         return True
     raise UndecidedError(
         f"cannot decide whether {expr} is zero: it vanishes at {_POINTS} random points "
@@ -78,13 +80,18 @@ def _differs_from_zero(expr: sp.Expr, seed: int) -> bool:
     """Evaluate at one random point; False also where the point tells nothing."""
     draw = random.Random(seed)
     symbols = sorted(expr.free_symbols, key=str)
-    point = {s: sp.Rational(draw.randint(100, 900), 1009) for s in symbols}
+    point = {s: _random_value(s, draw) for s in symbols}
+    _, expr = expr.as_coeff_Mul()
     value = expr.xreplace(point).evalf(_DIGITS)
     if not value.is_number or value.has(sp.nan, sp.oo, sp.zoo):
         return False
     # compare with the size of the terms, so that cancellation is not mistaken
-    scale = max(
-        (abs(a.xreplace(point).evalf(_DIGITS)) for a in sp.Add.make_args(expr)),
-        default=sp.Integer(1),
-    )
-    return bool(abs(value) > scale * sp.Float(10) ** (-_DIGITS // 2))
+    terms = [abs(a.xreplace(point).evalf(_DIGITS)) for a in sp.Add.make_args(expr)]
+    return bool(abs(value) > max(1, *terms) * sp.Float(10) ** (-_DIGITS // 2))
+
+
+def _random_value(symbol: sp.Symbol, draw: random.Random) -> sp.Rational:
+    """A value that the assumptions of a symbol allow."""
+    size = draw.randint(100, 900)
+    value = sp.Integer(size) if symbol.is_integer else sp.Rational(size, 1009)
+    return -value if symbol.is_negative else value

@@ -1,0 +1,84 @@
+"""JupyterLab, as ``make lab`` and Binder start it, opens a chapter as a notebook."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "test"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab of this environment, on a free port; yields its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    home = {name: str(folder) for name in ("HOME", "JUPYTER_RUNTIME_DIR")}
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--port=0", f"--IdentityProvider.token={TOKEN}"),
+            f"--ServerApp.root_dir={ROOT}",
+        ],
+        env=os.environ | home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield running_address(folder)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def running_address(folder: Path) -> str:
+    """Wait for the server to answer."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        for file in folder.glob("jpserver-*.json"):
+            with contextlib.suppress(OSError, ValueError):
+                url = json.loads(file.read_text())["url"]
+                urllib.request.urlopen(f"{url}api?token={TOKEN}", timeout=5).close()
+                return url
+        time.sleep(0.3)
+    pytest.fail("JupyterLab did not start")
+
+
+def test_double_click_opens_a_chapter_that_runs(lab, browser):
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab}lab/tree/chapters/hamiltonian?token={TOKEN}")
+    file = page.locator(".jp-DirListing-item", has_text="from_lagrange_to_hamilton.md")
+    file.dblclick()
+    cells = page.locator(".jp-CodeCell")
+    cells.nth(1).wait_for()  # a notebook with cells, not a page of text
+    page.get_by_text("(ipykernel) | Idle").wait_for()
+    for cell in (cells.nth(0), cells.nth(1)):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+    # the second cell shows the Lagrangian, as a formula
+    cells.nth(1).locator(".jp-OutputArea-output mjx-container").wait_for()
+    page.close()
+
+
+def test_binder_settings_are_the_same():
+    binder = ROOT / "binder"
+    assert os.access(binder / "postBuild", os.X_OK)
+    assert (binder / "requirements.txt").read_text().split() == [
+        *("-r", "../requirements.txt", "-e", ".")
+    ]
+    name, version = (binder / "runtime.txt").read_text().strip().split("-")
+    assert name == "python"
+    assert (3, 11) <= tuple(map(int, version.split("."))) <= (3, 13)
+    installed = Path(sys.prefix) / "share/jupyter/lab/settings/overrides.json"
+    assert installed.read_text() == (binder / "overrides.json").read_text()
+    viewers = json.loads(installed.read_text())[
+        "@jupyterlab/docmanager-extension:plugin"
+    ]["defaultViewers"]
+    assert viewers["markdown"] == "Jupytext Notebook"
