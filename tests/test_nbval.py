@@ -5,6 +5,7 @@ import sys
 
 import nbformat
 import pytest
+
 from run_tests import NOTEBOOKS
 
 
