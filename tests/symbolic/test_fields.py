@@ -130,6 +130,21 @@ def test_maxwell_equations_with_sources():
         assert is_zero(residual - (curl / mu_0 - epsilon_0 * sp.diff(e, t) - j))
 
 
+def test_homogeneous_maxwell_equations_need_a_potential():
+    """div B = 0 and Faraday's law hold because F is the curl of A.
+
+    CCM-13.E2 names the antisymmetry of F as the reason: B = (0, 0, z), E = 0 is an
+    antisymmetric F too, and has div B = 1.
+    """
+    system = maxwell()
+    E, magnetic = _electric(system), _magnetic(system)
+    space = (x, y, z)
+    assert is_zero(sum(sp.diff(b, s) for b, s in zip(magnetic, space, strict=True)))
+    for curl, b in zip(_curl(E), magnetic, strict=True):
+        assert is_zero(curl + sp.diff(b, t))
+    assert sum(sp.diff(b, s) for b, s in zip((0, 0, z), space, strict=True)) == 1
+
+
 def test_lorentz_invariants_fix_the_sign_of_maxwell():
     """-F^2/4 mu_0 = eps_0 E^2/2 - B^2/2 mu_0."""
     system = maxwell()

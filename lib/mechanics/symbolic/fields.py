@@ -385,7 +385,18 @@ def _diff(f: sp.Expr, variables: Sequence[sp.Symbol]) -> sp.Expr:
 
 
 def strain(u: Sequence[sp.Expr], x: Sequence[sp.Symbol]) -> sp.Matrix:
-    r"""The strain :math:`\varepsilon_{ij}=\tfrac12(\partial_ju_i+\partial_iu_j)`."""
+    r"""The strain :math:`\varepsilon_{ij}=\tfrac12(\partial_ju_i+\partial_iu_j)`.
+
+    Examples
+    --------
+    A simple shear:
+
+    >>> from sympy.abc import x, y
+    >>> strain((y, 0), (x, y))
+    Matrix([
+    [  0, 1/2],
+    [1/2,   0]])
+    """
     gradient = sp.Matrix(list(u)).jacobian(list(x))
     return (gradient + gradient.T) / 2
 
@@ -396,6 +407,12 @@ def isotropic_stiffness(lam: sp.Expr, mu: sp.Expr) -> sp.Array:
     .. math::
         C_{ijkl}=\lambda\delta_{ij}\delta_{kl}
         +\mu(\delta_{ik}\delta_{jl}+\delta_{il}\delta_{jk})
+
+    Examples
+    --------
+    >>> C = isotropic_stiffness(2, 3)
+    >>> C[0, 0, 0, 0], C[0, 0, 1, 1], C[0, 1, 0, 1]
+    (8, 2, 3)
     """
     return cubic_stiffness(lam + 2 * mu, lam, mu)
 
@@ -409,6 +426,12 @@ def cubic_stiffness(C11: sp.Expr, C12: sp.Expr, C44: sp.Expr) -> sp.Array:
         +(C_{11}-C_{12}-2C_{44})\,\delta_{ijkl}
 
     with :math:`\delta_{ijkl}=1` if all four indices are equal.
+
+    Examples
+    --------
+    >>> C = cubic_stiffness(7, 2, 3)
+    >>> C[0, 0, 0, 0], C[0, 0, 1, 1], C[0, 1, 0, 1]
+    (7, 2, 3)
     """
     d = sp.KroneckerDelta
     anisotropy = C11 - C12 - 2 * C44
@@ -569,6 +592,11 @@ def membrane() -> FieldLagrangian:
     (m).
 
     Source: CCM-13.P1.
+
+    Examples
+    --------
+    >>> membrane().stress_energy()[2, 0]  # the energy flux along y
+    -sigma*Derivative(u(t, x, y), t)*Derivative(u(t, x, y), y)
     """
     mu, sigma = sp.symbols("mu sigma", positive=True)
     u = sp.Function("u")(_t, _x, _y)
@@ -582,6 +610,11 @@ def euler_bernoulli_beam() -> FieldLagrangian:
 
     Parameters ``rho`` (kg/m) and the bending stiffness ``B`` (N m²); transverse
     displacement ``u(t, x)`` (m).
+
+    Examples
+    --------
+    >>> euler_bernoulli_beam().euler_lagrange()
+    (B*Derivative(u(t, x), (x, 4)) + rho*Derivative(u(t, x), (t, 2)),)
     """
     rho, B = sp.symbols("rho B", positive=True)
     u = sp.Function("u")(_t, _x)
@@ -619,6 +652,11 @@ def sine_gordon() -> FieldLagrangian:
     :math:`\phi=\tfrac4\beta\arctan e^{mcx}` has the energy :math:`8mc^3/\beta^2`.
 
     Source: CCM-13.E3.
+
+    Examples
+    --------
+    >>> sine_gordon().momenta
+    (Derivative(phi(t, x), t),)
     """
     m, c, beta = sp.symbols("m c beta", positive=True)
     phi = sp.Function("phi")(_t, _x)
