@@ -4,7 +4,7 @@ from functools import reduce
 
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.poisson import PoissonStructure, divergence
@@ -46,6 +46,11 @@ STRUCTURES = {
 }
 
 
+def few(examples):
+    slow = [HealthCheck.too_slow]
+    return settings(deadline=None, max_examples=examples, suppress_health_check=slow)
+
+
 def cross(a, b):
     return (
         a[1] * b[2] - a[2] * b[1],
@@ -75,7 +80,7 @@ def test_a_coordinate_and_its_momentum_have_bracket_plus_one():
     assert CANONICAL.bracket(q1, p2) == CANONICAL.bracket(q1, q2) == 0
 
 
-@settings(deadline=None, max_examples=15)
+@few(15)
 @given(st.data())
 def test_canonical_structure_agrees_with_hamiltonian_system(data):
     f, H = (data.draw(polynomials(CANONICAL.x)) for _ in range(2))
@@ -85,7 +90,7 @@ def test_canonical_structure_agrees_with_hamiltonian_system(data):
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
-@settings(deadline=None, max_examples=8)
+@few(8)
 @given(data=st.data())
 def test_bracket_is_antisymmetric_a_derivation_and_obeys_jacobi(name, data):
     structure = STRUCTURES[name]
