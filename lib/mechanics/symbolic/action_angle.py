@@ -69,7 +69,9 @@ def action_variable(
 
     Notes
     -----
-    Sources: CCM-10, CCM-12. The radial integral is Sommerfeld's (1916).
+    Sources: CCM-10, CCM-12. The radial integral is Sommerfeld's (1916). Where the
+    action is a number, the frequency follows from the actions of two close energies,
+    :math:`\omega\approx\Delta E/\Delta J`; 30 digits leave room for that.
 
     Examples
     --------
@@ -148,7 +150,8 @@ def _natural_libration(R: sp.Expr, q: sp.Symbol) -> sp.Expr:
         require(B.is_nonzero, f"{B} != 0")
         depth = 2 * sp.Abs(B)
         m = sp.cancel((A + sp.Abs(B)) / depth)
-        loop = sp.elliptic_e(m) - (1 - m) * sp.elliptic_k(m)
+        # at the separatrix K diverges, but (1 - m) K vanishes
+        loop = sp.elliptic_e(m) - (0 if m == 1 else (1 - m) * sp.elliptic_k(m))
         return 4 * sp.sqrt(depth) * loop / (sp.pi * sp.Abs(kappa))
     if name == "sine":
         A, C = coefficients
@@ -250,8 +253,12 @@ class ActionAngle:
         symbols = sorted(
             set().union(*(w.free_symbols for w in self.frequencies)), key=str
         )
-        point = {s: sp.sqrt(sp.prime(i + 5)) for i, s in enumerate(symbols)}
-        values = [w.subs(point).evalf(30) for w in self.frequencies]
+        # roots such as sqrt(-E) need the signs that the symbols were declared with
+        size = {s: sp.Dummy(s.name, positive=True) for s in symbols}
+        signed = {s: -d if s.is_negative else d for s, d in size.items()}
+        frequencies = [w.xreplace(signed) for w in self.frequencies]
+        point = {d: sp.sqrt(sp.prime(i + 5)) for i, d in enumerate(size.values())}
+        values = [w.subs(point).evalf(30) for w in frequencies]
         found = []
         numbers = range(-order, order + 1)
         for n in sorted(product(numbers, repeat=len(values)), key=_size):
@@ -261,7 +268,7 @@ class ActionAngle:
                 continue
             independent = sp.Matrix([*found, n]).rank() > len(found)
             if independent and is_zero(
-                sum(x * w for x, w in zip(n, self.frequencies, strict=True))
+                sum(x * w for x, w in zip(n, frequencies, strict=True))
             ):
                 found.append(n)
         return tuple(found)

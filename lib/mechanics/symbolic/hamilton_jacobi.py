@@ -209,7 +209,7 @@ def levi_civita_defect(system: HamiltonianSystem) -> sp.Matrix:
         -\partial_{q_i}H\,\partial_{p_j}H\,\partial_{p_i}\partial_{q_j}H
         +\partial_{q_i}H\,\partial_{q_j}H\,\partial_{p_i}\partial_{p_j}H=0
 
-    for every pair :math:`i\ne j`.
+    for every pair :math:`i\ne j` of coordinates whose momenta appear in :math:`H`.
 
     Parameters
     ----------

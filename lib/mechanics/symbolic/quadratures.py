@@ -32,9 +32,14 @@ def radicand(p: sp.Expr, q: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
     (-2, E - x**2)
     """
     factor, root = p.as_independent(q, as_Add=False)
-    if root == 1 or (root.is_Pow and abs(root.exp) == sp.S.Half):
+    if root == 1 or all(_is_root(f) for f in sp.Mul.make_args(root)):
         return factor, sp.expand(root**2)
     return None
+
+
+def _is_root(f: sp.Expr) -> bool:
+    """Whether f is a square root; SymPy writes that of a square as a modulus."""
+    return isinstance(f, sp.Abs) or (f.is_Pow and abs(f.exp) == sp.S.Half)
 
 
 def standard_form(R: sp.Expr, q: sp.Symbol) -> tuple[str, tuple[sp.Expr, ...]] | None:
