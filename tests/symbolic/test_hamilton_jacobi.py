@@ -426,6 +426,15 @@ def test_a_coupling_in_the_potential_never_separates(i, j, strength, b):
     assert f"coupled by {term};" in str(refusal.value)
 
 
+def test_levi_civita_with_every_mixed_derivative():
+    """H = h_1 h_2 separates (h_1 is constant); h_1 h_2 + x p_y does not."""
+    product = (p_x**2 + x**4) * (p_y**2 + y**2)
+    system = HamiltonianSystem(product, (x, y), (p_x, p_y))
+    assert is_zero(levi_civita_defect(system)[0, 1])
+    twisted = HamiltonianSystem(product + x * p_y, (x, y), (p_x, p_y))
+    assert not is_zero(levi_civita_defect(twisted)[0, 1])
+
+
 # --- what is refused -----------------------------------------------------------------
 
 
