@@ -82,6 +82,8 @@ def solve_linear(matrix: sp.Matrix, right: sp.Matrix) -> sp.Matrix:
     system = DomainMatrix.from_Matrix(system.xreplace(symbol_of)).to_dense()
     n = matrix.rows
     numerators, denominator = system[:, :n].solve_den(system[:, n:])
+    if not numerators.nnz():
+        return sp.zeros(*right.shape)
     numerators, denominators = numerators.cancel_denom_elementwise(denominator)
     X = numerators.to_Matrix().multiply_elementwise(
         denominators.to_Matrix().applyfunc(lambda d: 1 / d)
