@@ -201,7 +201,7 @@ def canonical_perturbation(
     return CanonicalPerturbation(
         J,
         theta,
-        tuple(k.fourier(theta).expression for k in K),
+        (sp.sympify(H[0]), *(k.fourier(theta).expression for k in K[1:])),
         tuple(c.fourier(theta) for c in chi),
         tuple(divisors),
     )
@@ -248,7 +248,7 @@ class _Algebra:
         return self.field.from_expr(sp.sympify(c).subs(self._inward))
 
     def expression(self, c: FracElement) -> sp.Expr:
-        return c.as_expr().subs(self._outward)
+        return sp.factor_terms(c.as_expr().subs(self._outward))
 
     def series(self, f: FourierSeries) -> "_Series":
         return _Series(self, {k: self.coefficient(c) for k, c in f.modes.items()})

@@ -1,7 +1,7 @@
 """Birkhoff-Gustavson normal forms with exact coefficients."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy as sp
@@ -45,9 +45,9 @@ class NormalForm:
     p: tuple[sp.Symbol, ...]
     omega: tuple[sp.Expr, ...]
     degree: int
-    _K: tuple[PolyElement, ...]
-    _chi: tuple[PolyElement, ...]
-    _complex: PolyRing
+    _K: tuple[PolyElement, ...] = field(repr=False)
+    _chi: tuple[PolyElement, ...] = field(repr=False)
+    _complex: PolyRing = field(repr=False)
 
     @cached_property
     def terms(self) -> dict[int, sp.Expr]:
