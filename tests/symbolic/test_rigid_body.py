@@ -1,4 +1,4 @@
-"""Rigid bodies: kinematics, inertia, Euler's equations and tops, against the books."""
+"""Rigid bodies: velocities, inertia and Euler's equations, against the books."""
 
 import math
 
@@ -6,12 +6,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mechanics.symbolic.hamiltonian import legendre
-from mechanics.symbolic.lagrangian import coordinates
 from mechanics.symbolic.rigid_body import (
-    EulerAngles,
-    GimbalLockError,
-    HeavyTop,
     body_precession_rate,
     cuboid_inertia,
     cylinder_inertia,
@@ -21,154 +16,22 @@ from mechanics.symbolic.rigid_body import (
     parallel_axis,
     point_mass_inertia,
     principal_axes,
-    quaternion_rate,
-    quaternion_rotation,
     rod_inertia,
-    rotation,
     sphere_inertia,
 )
+from mechanics.symbolic.rotations import EulerAngles, rotation
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 
 M, R, a, b, c, h = sp.symbols("M R a b c h", positive=True)
 I1, I2, I3 = moments = sp.symbols("I_1:4", positive=True)
 w1, w2, w3 = omega = sp.symbols("omega_1:4", real=True)
-ANGLES, RATES = coordinates("phi theta psi")
-SEQUENCES = ["zxz", "zyx", "zyz", "xyz"]
 small = st.integers(-4, 4)
 vectors = st.tuples(small, small, small)
 
 
 def zero_matrix(matrix):
     return all(is_zero(entry) for entry in matrix)
-
-
-def trig_zero_matrix(matrix):
-    """Decide by polynomial division with sin^2 + cos^2 = 1; exact and quick."""
-    s, c = sp.symbols("s c")
-    for angle in ANGLES:
-        letters = {sp.sin(angle): s, sp.cos(angle): c}
-        back = {s: sp.sin(angle), c: sp.cos(angle)}
-        matrix = matrix.applyfunc(
-            lambda f, letters=letters, back=back: sp.rem(
-                sp.expand(f.xreplace(letters)), s**2 + c**2 - 1, s
-            ).xreplace(back)
-        )
-    return matrix.applyfunc(sp.expand).is_zero_matrix
-
-
-def rate(expression):
-    """Time derivative along the motion of the three angles."""
-    pairs = zip(ANGLES, RATES, strict=True)
-    return sum((sp.diff(expression, q) * v for q, v in pairs), 0 * expression)
-
-
-# Orientation and angular velocity
-
-
-@pytest.mark.parametrize("sequence", SEQUENCES)
-def test_angular_velocity_is_the_rate_of_the_rotation(sequence):
-    """dR/dt = hat(omega_space) R = R hat(omega_body), for every sequence."""
-    frame = EulerAngles(ANGLES, RATES, sequence)
-    R = frame.rotation
-    assert trig_zero_matrix(rate(R) - frame.omega_space.hat() * R)
-    assert trig_zero_matrix(rate(R) - R * frame.omega_body.hat())
-    assert not trig_zero_matrix(rate(R) - R * frame.omega_space.hat())
-    assert trig_zero_matrix(R.T * R - sp.eye(3))
-    assert trig_zero_matrix(sp.Matrix([R.det() - 1]))
-
-
-def test_euler_angles_of_the_books():
-    """The components that every textbook prints for z-x'-z''."""
-    phi, theta, psi = ANGLES
-    phi_dot, theta_dot, psi_dot = RATES
-    frame = EulerAngles(ANGLES, RATES)
-    body = sp.Matrix(
-        [
-            phi_dot * sp.sin(theta) * sp.sin(psi) + theta_dot * sp.cos(psi),
-            phi_dot * sp.sin(theta) * sp.cos(psi) - theta_dot * sp.sin(psi),
-            phi_dot * sp.cos(theta) + psi_dot,
-        ]
-    )
-    space = sp.Matrix(
-        [
-            psi_dot * sp.sin(theta) * sp.sin(phi) + theta_dot * sp.cos(phi),
-            -psi_dot * sp.sin(theta) * sp.cos(phi) + theta_dot * sp.sin(phi),
-            psi_dot * sp.cos(theta) + phi_dot,
-        ]
-    )
-    assert zero_matrix(frame.omega_body - body)
-    assert zero_matrix(frame.omega_space - space)
-    # the symmetry axis leans by theta
-    axis = frame.rotation[:, 2]
-    assert axis[2] == sp.cos(theta)
-    assert is_zero(axis[0] - sp.sin(theta) * sp.sin(phi))
-
-
-def test_positive_rotations_are_right_handed():
-    x, y, z = (sp.eye(3)[:, i] for i in range(3))
-    assert rotation("z", sp.pi / 2) * x == y
-    assert rotation("x", sp.pi / 2) * y == z
-    assert rotation("y", sp.pi / 2) * z == x
-
-
-@pytest.mark.parametrize(
-    ("sequence", "singular", "regular", "determinant"),
-    [
-        ("zxz", 0, sp.pi / 2, -sp.sin(ANGLES[1])),
-        ("zxz", sp.pi, sp.pi / 2, -sp.sin(ANGLES[1])),
-        ("zyx", sp.pi / 2, 0, -sp.cos(ANGLES[1])),
-        ("zyx", -sp.pi / 2, 0, -sp.cos(ANGLES[1])),
-    ],
-)
-def test_gimbal_lock(sequence, singular, regular, determinant):
-    """CCM-4: at theta = 0, pi for z-x'-z''; yaw-pitch-roll locks at pitch +-90 deg.
-
-    The text calls the two sequences the same coordinates; their singularities differ.
-    """
-    frame = EulerAngles(ANGLES, RATES, sequence)
-    assert is_zero(frame.determinant - determinant)
-    jacobian = frame.omega_body.jacobian(RATES)
-    assert is_zero(jacobian.det() - frame.determinant)
-    assert jacobian.subs(ANGLES[1], singular).rank(iszerofunc=is_zero) == 2
-    assert jacobian.subs(ANGLES[1], regular).rank(iszerofunc=is_zero) == 3
-    locked = EulerAngles((ANGLES[0], singular, ANGLES[2]), RATES, sequence)
-    with pytest.raises(GimbalLockError, match=f"gimbal lock.*sequence {sequence}"):
-        locked.rates_from(omega)
-    free = EulerAngles((ANGLES[0], regular, ANGLES[2]), RATES, sequence)
-    assert len(free.rates_from(omega)) == 3
-
-
-@pytest.mark.parametrize("sequence", SEQUENCES)
-def test_rates_return_from_the_angular_velocity(sequence):
-    frame = EulerAngles(ANGLES, RATES, sequence)
-    for found, given_rate in zip(
-        frame.rates_from(frame.omega_body), RATES, strict=True
-    ):
-        assert is_zero(found - given_rate)
-
-
-def test_bad_sequences_are_rejected():
-    for sequence in ("zzx", "zx", "abc"):
-        with pytest.raises(ValueError, match="no sequence of rotations"):
-            EulerAngles(ANGLES, RATES, sequence)
-    with pytest.raises(ValueError, match="2 angles"):
-        EulerAngles(ANGLES[:2], RATES)
-
-
-def test_quaternion_turns_like_the_matrix():
-    q = sp.symbols("q_0:4", real=True)
-    alpha = sp.Symbol("alpha", real=True)
-    half = (sp.cos(alpha / 2), 0, 0, sp.sin(alpha / 2))
-    assert zero_matrix(quaternion_rotation(half) - rotation("z", alpha))
-    assert not zero_matrix(quaternion_rotation(half) - rotation("z", -alpha))
-    R = quaternion_rotation(q)
-    norm = sum(s**2 for s in q)
-    assert zero_matrix(R.T * R - norm**2 * sp.eye(3))
-    q_dot = quaternion_rate(q, omega)
-    assert is_zero(sum(s * v for s, v in zip(q, q_dot, strict=True)))
-    R_dot = sum((sp.diff(R, s) * v for s, v in zip(q, q_dot, strict=True)), 0 * R)
-    assert zero_matrix(R_dot - R * sp.Matrix(omega).hat())
-    assert not zero_matrix(R_dot - sp.Matrix(omega).hat() * R)
 
 
 # Velocities (CCM-4)
@@ -367,7 +230,7 @@ def test_free_motion_keeps_energy_and_angular_momentum():
 
 def test_eulers_equations_say_that_the_space_angular_momentum_is_constant():
     """d(R I omega)/dt = 0, the body-frame derivative rule of CCM-5."""
-    frame = EulerAngles(ANGLES, RATES)
+    frame = EulerAngles(*coordinates("phi theta psi"))
     L_body = sp.diag(*moments) * sp.Matrix(omega)
     w_dot = sp.Matrix(euler_equations(sp.diag(*moments), omega))
     L_dot = sp.diag(*moments) * w_dot
@@ -451,180 +314,3 @@ def test_rigid_earth_would_wobble_in_about_ten_months():
     per_day = 2 * sp.pi
     wobble = body_precession_rate(I1, I1 * sp.Rational(306, 305), per_day)
     assert sp.cancel(2 * sp.pi / wobble) == 305
-
-
-# The heavy top
-
-TOP = HeavyTop()
-THETA = ANGLES[1]
-P_PHI, P_PSI = sp.symbols("p_phi p_psi", real=True)
-SPIN, TILT, OMEGA = sp.symbols("omega_3 theta_0 Omega", positive=True)
-
-
-def test_lagrangian_of_the_top_is_that_of_its_inertia_tensor():
-    """CCM-5.F, built from omega_body of the Euler angles."""
-    omega_body = EulerAngles(ANGLES, RATES).omega_body
-    inertia = sp.diag(TOP.I_1, TOP.I_1, TOP.I_3)
-    T = omega_body.dot(inertia * omega_body) / 2
-    V = TOP.M * TOP.g * TOP.l * sp.cos(THETA)
-    assert is_zero(TOP.lagrangian.L - (T - V))
-    assert is_zero(TOP.lagrangian.energy - (T + V))
-
-
-def test_momenta_of_the_top():
-    """CCM-4: phi and psi are cyclic, p_psi = I_3 omega_3; theta is not cyclic."""
-    top = TOP.lagrangian
-    assert top.cyclic == (ANGLES[0], ANGLES[2])
-    p_phi, _, p_psi = top.momenta
-    frame = EulerAngles(ANGLES, RATES)
-    assert is_zero(p_psi - TOP.I_3 * frame.omega_body[2])
-    L_body = sp.diag(TOP.I_1, TOP.I_1, TOP.I_3) * frame.omega_body
-    assert is_zero(p_phi - (frame.rotation * L_body)[2])
-
-
-def test_effective_potential_is_the_hamiltonian_without_nutation():
-    H = legendre(TOP.lagrangian).H
-    p = sp.symbols("p_phi p_theta p_psi", real=True)
-    V = TOP.effective_potential(THETA, p[0], p[2])
-    assert is_zero(H - p[1] ** 2 / (2 * TOP.I_1) - V)
-
-
-def test_top_moves_in_its_effective_potential():
-    """I_1 theta'' = -dV/dtheta with the momenta of the motion inserted."""
-    top = TOP.lagrangian
-    p_phi, _, p_psi = top.momenta
-    force = -sp.diff(TOP.effective_potential(THETA, P_PHI, P_PSI), THETA)
-    force = force.subs({P_PHI: p_phi, P_PSI: p_psi})
-    assert is_zero(TOP.I_1 * top.accelerations()[1] - force)
-
-
-def test_eulers_equations_give_the_same_top():
-    """Gravity's torque in the body axes against the Lagrangian accelerations."""
-    frame = EulerAngles(ANGLES, RATES)
-    R = frame.rotation
-    up = R.T * sp.Matrix([0, 0, 1])
-    weight = -TOP.M * TOP.g * up
-    torque = sp.Matrix([0, 0, TOP.l]).cross(weight)
-    inertia = sp.diag(TOP.I_1, TOP.I_1, TOP.I_3)
-    by_euler = euler_equations(inertia, frame.omega_body, torque)
-    a = TOP.lagrangian.accelerations()
-    w = frame.omega_body
-    by_lagrange = rate(w) + w.jacobian(RATES) * sp.Matrix(a)
-    assert zero_matrix(by_lagrange - sp.Matrix(by_euler))
-
-
-def _momenta_of_steady(Omega):
-    p_psi = TOP.I_3 * SPIN
-    return {
-        P_PSI: p_psi,
-        P_PHI: TOP.I_1 * Omega * sp.sin(TILT) ** 2 + p_psi * sp.cos(TILT),
-    }
-
-
-def test_steady_precession_rests_at_the_bottom_of_the_effective_potential():
-    slope = sp.diff(TOP.effective_potential(THETA, P_PHI, P_PSI), THETA)
-    for Omega in TOP.steady_precession(TILT, SPIN):
-        at = slope.subs(_momenta_of_steady(Omega)).subs(THETA, TILT)
-        assert is_zero(at)
-        wrong = slope.subs(_momenta_of_steady(2 * Omega)).subs(THETA, TILT)
-        assert not is_zero(wrong)
-
-
-def test_slow_and_fast_precession_of_a_fast_spin():
-    """CCM-5.F: slow precession M g l/L; and the fast one I_3 omega_3/(I_1 cos)."""
-    slow, fast = TOP.steady_precession(TILT, SPIN)
-    weight = TOP.M * TOP.g * TOP.l
-    assert is_zero(sp.limit(slow * SPIN, SPIN, sp.oo) - weight / TOP.I_3)
-    fast_rate = TOP.I_3 / (TOP.I_1 * sp.cos(TILT))
-    fast_limit = sp.limit(fast.subs(TILT, sp.pi / 3) / SPIN, SPIN, sp.oo)
-    assert is_zero(fast_limit - fast_rate.subs(TILT, sp.pi / 3))
-    # a horizontal axis precesses at exactly M g l/(I_3 omega_3)
-    assert is_zero(TOP.steady_precession(sp.pi / 2, SPIN)[0] - weight / TOP.I_3 / SPIN)
-
-
-def test_no_steady_precession_without_spin():
-    top = HeavyTop(5, 1, 1, 10, 1)
-    with pytest.raises(ValueError, match="needs at least 10"):
-        top.steady_precession(sp.pi / 3, 9)
-    assert len(top.steady_precession(sp.pi / 3, 11)) == 2
-    assert len(top.steady_precession(2 * sp.pi / 3, 9)) == 2  # it hangs: always
-    with pytest.raises(ValueError, match="not positive"):
-        top.steady_precession(sp.pi / 3, -11)
-
-
-def test_nutation_frequency_is_the_curvature_of_the_effective_potential():
-    """I_1 omega_nut^2 = V'' at a steady precession; then M g l drops out."""
-    V = TOP.effective_potential(THETA, P_PHI, P_PSI)
-    # M g l from the condition of steady precession
-    g = (TOP.I_3 * SPIN - TOP.I_1 * OMEGA * sp.cos(TILT)) * OMEGA / (TOP.M * TOP.l)
-    curvature = sp.diff(V, THETA, 2).subs(_momenta_of_steady(OMEGA)).subs(THETA, TILT)
-    found = TOP.nutation_frequency(TILT, SPIN, OMEGA)
-    assert is_zero(TOP.I_1 * found**2 - curvature.subs(TOP.g, g))
-
-
-def test_fast_top_nutates_at_the_rate_of_the_text():
-    """CCM-5.C: omega_nut = I_3 omega_3/I_1, times the precession M g l/I_1."""
-    slow, _ = TOP.steady_precession(sp.pi / 3, SPIN)
-    found = TOP.nutation_frequency(sp.pi / 3, SPIN, slow)
-    assert is_zero(sp.limit(found / SPIN, SPIN, sp.oo) - TOP.I_3 / TOP.I_1)
-    product_limit = sp.limit(found * slow, SPIN, sp.oo)
-    assert is_zero(product_limit - TOP.M * TOP.g * TOP.l / TOP.I_1)
-
-
-def test_nutation_amplitude_of_a_top_released_at_rest():
-    """CCM-5.C: 2 M g l sin(theta_0) I_1/(I_3 omega_3)^2, to first order.
-
-    At the other turning point V returns to its first value; after division by
-    cos(theta_0) - cos(theta) the condition is
-    (I_3 omega_3)^2 (cos theta_0 - cos theta) = 2 I_1 M g l sin(theta)^2.
-    """
-    p = TOP.I_3 * SPIN
-    V = TOP.effective_potential(THETA, p * sp.cos(TILT), p)
-    fall = sp.cos(TILT) - sp.cos(THETA)
-    weight = TOP.M * TOP.g * TOP.l
-    condition = p**2 * fall - 2 * TOP.I_1 * weight * sp.sin(THETA) ** 2
-    rise = V - V.subs(THETA, TILT)
-    assert is_zero(rise - fall * condition / (2 * TOP.I_1 * sp.sin(THETA) ** 2))
-    # insert theta = theta_0 + amplitude, with eps = 1/omega_3^2 small
-    eps = sp.Symbol("epsilon", positive=True)
-    scaled = TOP.I_3**2 * fall - 2 * TOP.I_1 * weight * eps * sp.sin(THETA) ** 2
-    assert is_zero(scaled - (condition * eps).subs(SPIN, 1 / sp.sqrt(eps)))
-    amplitude = 2 * weight * sp.sin(TILT) * TOP.I_1 / TOP.I_3**2 * eps
-    for swing, is_root in ((amplitude, True), (amplitude / 2, False)):
-        first_order = sp.diff(scaled.subs(THETA, TILT + swing), eps).subs(eps, 0)
-        assert is_zero(first_order) is is_root
-
-
-def test_sleeping_top_is_stable_above_its_threshold():
-    """V'' at theta = 0 for p_phi = p_psi changes its sign at the threshold."""
-    p = TOP.I_3 * SPIN
-    V = TOP.effective_potential(THETA, p, p)
-    curvature = 2 * sp.series(V, THETA, 0, 3).removeO().coeff(THETA, 2)
-    threshold = TOP.sleeping_threshold()
-    assert is_zero(curvature.subs(SPIN, threshold))
-    assert curvature.subs(SPIN, 2 * threshold).is_positive
-    assert sp.factor(curvature.subs(SPIN, threshold / 2)).is_negative
-
-
-def _problem_2(I_1):
-    values = {TOP.M: 0.2, TOP.g: 9.8, TOP.l: 0.03, TOP.I_3: 3e-4, TOP.I_1: I_1}
-    return TOP.sleeping_threshold().subs(values)
-
-
-def test_sleeping_top_of_the_second_problem_cannot_exist():
-    """CCM-5.P2: the formula gives 19.8 rad/s, but I_1 = 1.5e-4 is below M l^2.
-
-    About the pivot I_1 is at least M l^2 = 1.8e-4; if 1.5e-4 is meant about the
-    centre of mass (then it is a thin disk), the threshold is 29.4 rad/s.
-    """
-    assert math.isclose(_problem_2(1.5e-4), 19.8, abs_tol=0.05)
-    M, l, g = sp.Rational(1, 5), sp.Rational(3, 100), sp.Rational(98, 10)
-    central, along = sp.Rational(15, 10**5), sp.Rational(3, 10**4)
-    with pytest.raises(ValueError, match="no rigid body allows"):
-        HeavyTop(central, along, M, g, l)
-    top = HeavyTop(central + M * l**2, along, M, g, l)
-    assert math.isclose(top.sleeping_threshold(), 29.4, abs_tol=0.05)
-    # the limiting case of a thin disk is allowed in floating point too
-    assert HeavyTop(1.5e-4 + 0.2 * 0.03**2, 3e-4, 0.2, 9.8, 0.03).I_3 == 3e-4
-    with pytest.raises(ValueError, match="no rigid body allows"):
-        HeavyTop(1.49e-4 + 0.2 * 0.03**2, 3e-4, 0.2, 9.8, 0.03)
