@@ -8,7 +8,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mechanics.symbolic.action_angle import ActionAngle, action_angle, action_variable
-from mechanics.symbolic.hamilton_jacobi import CompleteIntegral, hamilton_jacobi
+from mechanics.symbolic.complete_integral import CompleteIntegral
+from mechanics.symbolic.hamilton_jacobi import hamilton_jacobi
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.zero import is_zero
 

@@ -7,8 +7,9 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mechanics.symbolic.canonical import BranchError, CanonicalMap, NotCanonicalError
+from mechanics.symbolic.canonical import CanonicalMap, NotCanonicalError
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
+from mechanics.symbolic.inversion import BranchError
 from mechanics.symbolic.zero import is_zero
 
 q, p, Q, P, t, u = sp.symbols("q p Q P t u", real=True)

@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mechanics.symbolic.complete_integral import CompleteIntegral
 from mechanics.symbolic.hamilton_jacobi import (
-    CompleteIntegral,
     SeparationError,
     hamilton_jacobi,
     levi_civita_defect,

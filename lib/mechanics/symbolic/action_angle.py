@@ -16,8 +16,9 @@ from itertools import product
 import mpmath
 import sympy as sp
 
-from mechanics.symbolic.hamilton_jacobi import CompleteIntegral
+from mechanics.symbolic.complete_integral import CompleteIntegral
 from mechanics.symbolic.quadratures import antiderivative, radicand, standard_form
+from mechanics.symbolic.symbols import listed
 from mechanics.symbolic.zero import is_zero
 
 
@@ -179,7 +180,7 @@ def _integral(R, q, a, b, digits):
     if missing:
         raise ValueError(
             f"the integral of the root of p**2 = {R} has no standard form; give "
-            f"numbers for {', '.join(sorted(map(str, missing)))} (or declare their "
+            f"numbers for {listed(missing)} (or declare their "
             "signs, if it is a standard radicand)"
         )
     with mpmath.workdps(2 * digits):
@@ -313,8 +314,7 @@ def action_angle(
     The Kepler problem: radial and angular frequency agree, so that orbits close.
 
     >>> import sympy as sp
-    >>> from mechanics.symbolic.hamiltonian import HamiltonianSystem
-    >>> from mechanics.symbolic.hamilton_jacobi import hamilton_jacobi
+    >>> from mechanics.symbolic import HamiltonianSystem, hamilton_jacobi
     >>> r, phi, m, k, l = sp.symbols("r phi m k l", positive=True)
     >>> p_r, p_phi = sp.symbols("p_r p_phi", real=True)
     >>> E = sp.Symbol("E", negative=True)
@@ -333,7 +333,9 @@ def action_angle(
     q = integral.system.q
     strangers = (set(between) | set(period)) - set(q)
     if strangers:
-        raise ValueError(f"{strangers} is no coordinate of the system; these are {q}")
+        raise ValueError(
+            f"{listed(strangers)} is no coordinate of the system; these are {q}"
+        )
     return ActionAngle(
         integral,
         tuple(

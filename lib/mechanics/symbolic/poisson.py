@@ -8,7 +8,7 @@ from itertools import product as indices
 
 import sympy as sp
 
-from mechanics.symbolic.lagrangian import check_symbols
+from mechanics.symbolic.symbols import check_symbols, coerce
 from mechanics.symbolic.zero import is_zero
 
 
@@ -60,15 +60,14 @@ class PoissonStructure:
     B: sp.ImmutableMatrix
 
     def __post_init__(self):
-        object.__setattr__(self, "x", tuple(self.x))
-        object.__setattr__(self, "B", sp.ImmutableMatrix(self.B))
+        coerce(self, x=tuple, B=sp.ImmutableMatrix)
         n = len(self.x)
         if self.B.shape != (n, n):
             raise ValueError(
                 f"{n} variables but a matrix of shape {self.B.shape}: B holds one "
                 "bracket for each pair of variables"
             )
-        check_symbols("B", tuple(self.B), self.x, ())
+        check_symbols("B", tuple(self.B), self.x)
         for i, j in combinations_with_replacement(range(n), 2):
             if not is_zero(self.B[i, j] + self.B[j, i]):
                 raise ValueError(
@@ -177,7 +176,7 @@ class PoissonStructure:
     def bracket(self, f: sp.Expr, g: sp.Expr) -> sp.Expr:
         r"""The bracket :math:`\{f,g\}=\sum_{ij}\partial_if\,B_{ij}\,\partial_jg`."""
         f, g = sp.sympify(f), sp.sympify(g)
-        check_symbols("the bracket", (f, g), self.x, ())
+        check_symbols("the bracket", (f, g), self.x)
         df, dg = self._gradient(f), self._gradient(g)
         return sum(
             self.B[i, j] * (df[i] * dg[j] - df[j] * dg[i])
@@ -187,7 +186,7 @@ class PoissonStructure:
     def vector_field(self, H: sp.Expr) -> tuple[sp.Expr, ...]:
         r"""The velocities :math:`\dot x_i=\{x_i,H\}=\sum_jB_{ij}\,\partial_jH`."""
         H = sp.sympify(H)
-        check_symbols("H", (H,), self.x, ())
+        check_symbols("H", (H,), self.x)
         return tuple(self.B * sp.Matrix(self._gradient(H)))
 
     def time_derivative(
@@ -315,5 +314,5 @@ def divergence(
             "velocity per variable"
         )
     X = [sp.sympify(velocity) for velocity in vector_field]
-    check_symbols("the vector field", X, tuple(variables), ())
+    check_symbols("the vector field", X, tuple(variables))
     return sum(sp.diff(velocity, x) for velocity, x in zip(X, variables, strict=True))

@@ -70,6 +70,21 @@ def check_symbols(
     return tuple(params)
 
 
+def reject_foreign(
+    what: str,
+    expressions: Iterable[sp.Expr],
+    allowed: Iterable[sp.Symbol],
+    foreign: Iterable[sp.Symbol],
+) -> None:
+    """Reject expressions that hold variables of the wrong side of a map."""
+    for expr in expressions:
+        if wrong := expr.free_symbols & set(foreign):
+            raise ValueError(
+                f"{what} holds {listed(wrong)} in {expr}; it is a function of "
+                f"{', '.join(map(str, allowed))} and time"
+            )
+
+
 def listed(symbols: Iterable) -> str:
     """Names in alphabetical order, for messages."""
     return ", ".join(sorted(map(str, symbols)))
