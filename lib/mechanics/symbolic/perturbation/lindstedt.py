@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from mechanics.symbolic.perturbation.exact import exact_field
+
 
 @dataclass(frozen=True)
 class LindstedtSeries:
@@ -118,13 +120,7 @@ def lindstedt_poincare(
     terms = _polynomial_terms(g, x, eps)
     if amplitude.is_zero:
         raise ValueError("the amplitude is zero: that is the equilibrium, not an orbit")
-    exact = [sp.Integer(1), amplitude, *terms.values()]
-    K, _ = sp.construct_domain(exact, field=True, extension=True)
-    if not K.is_Exact or K.is_EX:
-        raise ValueError(
-            f"the coefficients {exact[1:]} are not exact rational functions; write "
-            "numbers as sympy.Rational"
-        )
+    K = exact_field([sp.Integer(1), amplitude, *terms.values()])
     A = K.from_sympy(amplitude)
     coefficients = {m: K.from_sympy(c) for m, c in terms.items()}
     degree = max((power for power, _ in coefficients), default=0)

@@ -9,6 +9,7 @@ from sympy.polys.polyerrors import CoercionFailed
 from sympy.polys.rings import PolyElement, PolyRing
 
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
+from mechanics.symbolic.perturbation.exact import exact_field
 from mechanics.symbolic.perturbation.fourier import trigonometric
 from mechanics.symbolic.perturbation.lie_series import (
     inverse_transform,
@@ -253,14 +254,8 @@ def _bracket(f: PolyElement, chi: PolyElement) -> PolyElement:
 
 def _ring(q: Sequence, p: Sequence, coefficients: Sequence[sp.Expr]) -> PolyRing:
     """Polynomials in z and its conjugate over the field of the coefficients."""
-    K, _ = sp.construct_domain(coefficients, field=True, extension=True)
-    if not K.is_Exact or K.is_EX:
-        raise ValueError(
-            f"the coefficients {sorted(set(coefficients), key=str)} are not exact "
-            "rational functions; write numbers as sympy.Rational"
-        )
     names = [f"z_{x}" for x in q] + [f"zbar_{x}" for x in q]
-    return PolyRing(names, K)
+    return PolyRing(names, exact_field(coefficients))
 
 
 def _polynomial(f: sp.Expr, q: Sequence, p: Sequence) -> sp.Poly:
