@@ -7,12 +7,9 @@ from functools import cached_property
 import sympy as sp
 
 from mechanics.symbolic.duality import MultivaluedLegendreError, dual
-from mechanics.symbolic.lagrangian import (
-    LagrangianSystem,
-    check_symbols,
-    coordinates,
-)
+from mechanics.symbolic.lagrangian import LagrangianSystem
 from mechanics.symbolic.linear import is_regular
+from mechanics.symbolic.symbols import check_symbols, coordinates
 from mechanics.symbolic.zero import is_zero
 
 __all__ = [
@@ -77,7 +74,7 @@ class HamiltonianSystem:
                 f"{len(self.q)} coordinates but {len(self.p)} momenta: give one "
                 "momentum per coordinate"
             )
-        variables = (*self.q, *self.p, *(() if self.t is None else (self.t,)))
+        variables = (*self.q, *self.p, self.t)
         params = check_symbols("H", (self.H,), variables, tuple(self.params))
         object.__setattr__(self, "params", params)
 

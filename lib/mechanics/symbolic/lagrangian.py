@@ -1,6 +1,5 @@
 """Lagrangian systems: momenta, energy function and equations of motion."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,70 +7,19 @@ from functools import cached_property
 import sympy as sp
 
 from mechanics.symbolic.linear import is_regular, solve_linear
+from mechanics.symbolic.symbols import check_symbols, coordinates, decorated
 from mechanics.symbolic.zero import is_zero
+
+__all__ = [
+    "LagrangianSystem",
+    "SingularLagrangianError",
+    "check_symbols",
+    "coordinates",
+]
 
 
 class SingularLagrangianError(ValueError):
     """The velocity Hessian is singular: velocities do not follow from momenta."""
-
-
-def coordinates(names: str) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Symbol, ...]]:
-    r"""Make real symbols for generalized coordinates and their velocities.
-
-    Parameters
-    ----------
-    names
-        Names separated by spaces or commas, ``"r phi"`` or ``"u_0 u_1"``.
-
-    Returns
-    -------
-    q, v
-        Coordinates :math:`q` and velocities :math:`v=\dot q`. The velocity of
-        ``u_1`` is called ``udot_1``, so that it prints as :math:`\dot u_1`.
-
-    Examples
-    --------
-    >>> coordinates("theta u_1")
-    ((theta, u_1), (thetadot, udot_1))
-    """
-    split = [name for name in re.split(r"[\s,]+", names) if name]
-    q = tuple(sp.Symbol(name, real=True) for name in split)
-    return q, tuple(_decorated(symbol, "dot") for symbol in q)
-
-
-def _decorated(symbol: sp.Symbol, mark: str) -> sp.Symbol:
-    base, *rest = symbol.name.split("_")
-    return sp.Symbol("_".join([base + mark, *rest]), real=True)
-
-
-def check_symbols(
-    what: str,
-    expressions: Sequence[sp.Expr],
-    variables: Sequence[sp.Symbol],
-    params: Sequence[sp.Symbol],
-) -> tuple[sp.Symbol, ...]:
-    """Return the parameters, inferred where none are given; reject stray symbols."""
-    if len(set(variables)) != len(variables):
-        repeated = sorted({str(s) for s in variables if variables.count(s) > 1})
-        raise ValueError(f"{what}: the symbols {', '.join(repeated)} appear twice")
-    found = set().union(*(e.free_symbols for e in expressions)) - set(variables)
-    names = {s.name: s for s in variables}
-    for symbol in sorted(found, key=str):
-        if symbol.name in names:
-            raise ValueError(
-                f"{what}: the symbol {symbol} has the name of a variable but other "
-                "assumptions, so derivatives would miss it; use the very symbol that "
-                "stands in the list of variables"
-            )
-    if not params:
-        return tuple(sorted(found, key=str))
-    stray = sorted(str(s) for s in found - set(params))
-    if stray:
-        raise ValueError(
-            f"{what} contains {', '.join(stray)}, which is neither a variable nor "
-            "listed in params"
-        )
-    return tuple(params)
 
 
 @dataclass(frozen=True)
@@ -152,9 +100,8 @@ class LagrangianSystem:
                 f"{len(self.q)} coordinates, {len(self.v)} velocities and "
                 f"{len(self.forces)} forces: give one of each per degree of freedom"
             )
-        time = () if self.t is None else (self.t,)
         expressions = (self.L, *self.forces, *self.constraints)
-        variables = (*self.q, *self.v, *time)
+        variables = (*self.q, *self.v, self.t)
         put("params", check_symbols("L", expressions, variables, tuple(self.params)))
         for symbol in {*self.a, *self.multipliers} & {*variables, *self.params}:
             raise ValueError(
@@ -165,7 +112,7 @@ class LagrangianSystem:
     @cached_property
     def a(self) -> tuple[sp.Symbol, ...]:
         r"""Symbols of the accelerations :math:`\ddot q`."""
-        return tuple(_decorated(q, "ddot") for q in self.q)
+        return tuple(decorated(q, "ddot") for q in self.q)
 
     @cached_property
     def multipliers(self) -> tuple[sp.Symbol, ...]:
@@ -187,7 +134,9 @@ class LagrangianSystem:
         For :math:`T=\tfrac12 v^{\mathsf T}M(q)v` it is the mass-metric tensor
         :math:`M(q)` (AMM-16, AMM-32).
         """
-        return sp.Matrix([self.momenta]).jacobian(self.v)
+        n, p, v = len(self.v), self.momenta, self.v
+        upper = {(i, j): sp.diff(p[i], v[j]) for i in range(n) for j in range(i, n)}
+        return sp.Matrix(n, n, lambda i, j: upper[min(i, j), max(i, j)])
 
     @cached_property
     def energy(self) -> sp.Expr:
