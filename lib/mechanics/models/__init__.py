@@ -1,13 +1,107 @@
 """The textbook systems, each a few lines that return a symbolic system."""
 
-from mechanics.models.particles import atwood, central_potential, planar_oscillator
-from mechanics.models.pendulums import bead_on_rotating_hoop, driven_pendulum, pendulum
+from mechanics.models.charges import (
+    charged_particle,
+    relativistic_charged_particle,
+    relativistic_particle,
+)
+from mechanics.models.materials import (
+    fput_chain,
+    harmonic_ring,
+    isokinetic,
+    particle_in_cell,
+    rigid_bond_polymer,
+)
+from mechanics.models.oscillators import (
+    driven_damped_oscillator,
+    duffing_oscillator,
+    harmonic_oscillator,
+    henon_heiles,
+    oscillator_of_varying_frequency,
+    quartic_oscillator,
+    two_masses_three_springs,
+)
+from mechanics.models.particles import (
+    atwood,
+    block_on_incline,
+    central_potential,
+    diatomic,
+    kepler,
+    particle,
+    particle_in_cylindrical_coordinates,
+    particle_in_spherical_coordinates,
+    planar_oscillator,
+    pulled_box,
+    two_body,
+)
+from mechanics.models.pendulums import (
+    bead_on_rotating_hoop,
+    bead_with_hoop_forces,
+    coupled_pendulums,
+    double_pendulum,
+    driven_pendulum,
+    n_link_pendulum,
+    pendulum,
+    pendulum_of_varying_length,
+    pendulum_with_tension,
+    rotating_pendulum,
+    spherical_pendulum,
+)
+from mechanics.models.rolling import (
+    rolling_disk,
+    rolling_wheel,
+    skate_on_slope,
+)
+from mechanics.models.wires import (
+    bead_on_cycloid,
+    bead_on_rotating_wire,
+    particle_on_cylinder,
+    particle_on_paraboloid,
+)
 
 __all__ = [
     "atwood",
+    "bead_on_cycloid",
     "bead_on_rotating_hoop",
+    "bead_on_rotating_wire",
+    "bead_with_hoop_forces",
+    "block_on_incline",
     "central_potential",
+    "charged_particle",
+    "coupled_pendulums",
+    "diatomic",
+    "double_pendulum",
+    "driven_damped_oscillator",
     "driven_pendulum",
+    "duffing_oscillator",
+    "fput_chain",
+    "harmonic_oscillator",
+    "harmonic_ring",
+    "henon_heiles",
+    "isokinetic",
+    "kepler",
+    "n_link_pendulum",
+    "oscillator_of_varying_frequency",
+    "particle",
+    "particle_in_cell",
+    "particle_in_cylindrical_coordinates",
+    "particle_in_spherical_coordinates",
+    "particle_on_cylinder",
+    "particle_on_paraboloid",
     "pendulum",
+    "pendulum_of_varying_length",
+    "pendulum_with_tension",
     "planar_oscillator",
+    "pulled_box",
+    "quartic_oscillator",
+    "relativistic_charged_particle",
+    "relativistic_particle",
+    "rigid_bond_polymer",
+    "rolling_disk",
+    "rolling_wheel",
+    "rotating_pendulum",
+    "skate_on_slope",
+    "spherical_pendulum",
+    "two_body",
+    "two_masses_three_springs",
 ]

@@ -1,76 +1,25 @@
 """Lagrangian systems: momenta, energy function and equations of motion."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
 
+from mechanics.symbolic.linear import is_regular, solve_linear
+from mechanics.symbolic.symbols import check_symbols, coordinates, decorated
 from mechanics.symbolic.zero import is_zero
+
+__all__ = [
+    "LagrangianSystem",
+    "SingularLagrangianError",
+    "check_symbols",
+    "coordinates",
+]
 
 
 class SingularLagrangianError(ValueError):
     """The velocity Hessian is singular: velocities do not follow from momenta."""
-
-
-def coordinates(names: str) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Symbol, ...]]:
-    r"""Make real symbols for generalized coordinates and their velocities.
-
-    Parameters
-    ----------
-    names
-        Names separated by spaces or commas, ``"r phi"`` or ``"u_0 u_1"``.
-
-    Returns
-    -------
-    q, v
-        Coordinates :math:`q` and velocities :math:`v=\dot q`. The velocity of
-        ``u_1`` is called ``udot_1``, so that it prints as :math:`\dot u_1`.
-
-    Examples
-    --------
-    >>> coordinates("theta u_1")
-    ((theta, u_1), (thetadot, udot_1))
-    """
-    split = [name for name in re.split(r"[\s,]+", names) if name]
-    q = tuple(sp.Symbol(name, real=True) for name in split)
-    return q, tuple(_decorated(symbol, "dot") for symbol in q)
-
-
-def _decorated(symbol: sp.Symbol, mark: str) -> sp.Symbol:
-    base, *rest = symbol.name.split("_")
-    return sp.Symbol("_".join([base + mark, *rest]), real=True)
-
-
-def check_symbols(
-    what: str,
-    expressions: Sequence[sp.Expr],
-    variables: Sequence[sp.Symbol],
-    params: Sequence[sp.Symbol],
-) -> tuple[sp.Symbol, ...]:
-    """Return the parameters, inferred where none are given; reject stray symbols."""
-    if len(set(variables)) != len(variables):
-        repeated = sorted({str(s) for s in variables if variables.count(s) > 1})
-        raise ValueError(f"{what}: the symbols {', '.join(repeated)} appear twice")
-    found = set().union(*(e.free_symbols for e in expressions)) - set(variables)
-    names = {s.name: s for s in variables}
-    for symbol in sorted(found, key=str):
-        if symbol.name in names:
-            raise ValueError(
-                f"{what}: the symbol {symbol} has the name of a variable but other "
-                "assumptions, so derivatives would miss it; use the very symbol that "
-                "stands in the list of variables"
-            )
-    if not params:
-        return tuple(sorted(found, key=str))
-    stray = sorted(str(s) for s in found - set(params))
-    if stray:
-        raise ValueError(
-            f"{what} contains {', '.join(stray)}, which is neither a variable nor "
-            "listed in params"
-        )
-    return tuple(params)
 
 
 @dataclass(frozen=True)
@@ -78,12 +27,14 @@ class LagrangianSystem:
     r"""A mechanical system given by its Lagrangian :math:`L(q, v, t)`.
 
     The velocities :math:`v=\dot q` are plain symbols, independent of :math:`q` until
-    an equation of motion ties them together. With generalized forces :math:`Q_i` and
-    holonomic constraints :math:`f_\alpha(q,t)=0` the equations of motion are
+    an equation of motion ties them together. With generalized forces :math:`Q_i`,
+    holonomic constraints :math:`f_\alpha(q,t)=0` and constraints on the velocities
+    :math:`g_\beta(q,v,t)=0` the equations of motion are
 
     .. math::
         \frac{d}{dt}\frac{\partial L}{\partial v_i}-\frac{\partial L}{\partial q_i}
         = Q_i + \sum_\alpha \lambda_\alpha\frac{\partial f_\alpha}{\partial q_i}
+        + \sum_\beta \lambda_\beta\frac{\partial g_\beta}{\partial v_i}
 
     Parameters
     ----------
@@ -99,12 +50,21 @@ class LagrangianSystem:
     forces
         Generalized forces :math:`Q_i(q, v, t)` that no potential describes.
     constraints
-        The functions :math:`f_\alpha(q, t)`.
+        The functions :math:`f_\alpha(q, t)` and :math:`g_\beta(q, v, t)`, which vanish;
+        a function that contains velocities is of the second kind. The initial values
+        must satisfy them, and those of the first kind also :math:`\dot f_\alpha=0`.
 
     Notes
     -----
-    Sources: CCM-2, AMM-10 to 12. The sign of the multipliers is that of
+    Sources: CCM-2, AMM-3 to 14. The sign of the multipliers is that of
     :math:`L'=L+\sum\lambda_\alpha f_\alpha`.
+
+    The forces of all constraints follow from Gauss's principle of least constraint:
+    among all accelerations that agree with the constraints the true ones minimize
+    :math:`\tfrac12(a-a_0)^{\mathsf T}W(a-a_0)`, where :math:`a_0` is the free motion.
+    For :math:`g` linear in the velocities (rolling, skates) this is d'Alembert's
+    principle; for :math:`g=T-K` it is the isokinetic thermostat (AMM-9, AMM-34). A
+    velocity constraint must *not* be added to the Lagrangian.
 
     Examples
     --------
@@ -140,21 +100,19 @@ class LagrangianSystem:
                 f"{len(self.q)} coordinates, {len(self.v)} velocities and "
                 f"{len(self.forces)} forces: give one of each per degree of freedom"
             )
-        for f in self.constraints:
-            if f.free_symbols & set(self.v):
-                raise ValueError(
-                    f"the constraint {f} contains velocities; a holonomic constraint "
-                    "is a function of coordinates and time"
-                )
-        time = () if self.t is None else (self.t,)
         expressions = (self.L, *self.forces, *self.constraints)
-        variables = (*self.q, *self.v, *time)
+        variables = (*self.q, *self.v, self.t)
         put("params", check_symbols("L", expressions, variables, tuple(self.params)))
+        for symbol in {*self.a, *self.multipliers} & {*variables, *self.params}:
+            raise ValueError(
+                f"the symbol {symbol} names an acceleration or a multiplier; rename "
+                "the variable or parameter"
+            )
 
     @cached_property
     def a(self) -> tuple[sp.Symbol, ...]:
         r"""Symbols of the accelerations :math:`\ddot q`."""
-        return tuple(_decorated(q, "ddot") for q in self.q)
+        return tuple(decorated(q, "ddot") for q in self.q)
 
     @cached_property
     def multipliers(self) -> tuple[sp.Symbol, ...]:
@@ -176,7 +134,9 @@ class LagrangianSystem:
         For :math:`T=\tfrac12 v^{\mathsf T}M(q)v` it is the mass-metric tensor
         :math:`M(q)` (AMM-16, AMM-32).
         """
-        return sp.hessian(self.L, self.v)
+        n, p, v = len(self.v), self.momenta, self.v
+        upper = {(i, j): sp.diff(p[i], v[j]) for i in range(n) for j in range(i, n)}
+        return sp.Matrix(n, n, lambda i, j: upper[min(i, j), max(i, j)])
 
     @cached_property
     def energy(self) -> sp.Expr:
@@ -197,10 +157,10 @@ class LagrangianSystem:
         """
         return tuple(
             q
-            for q, Q in zip(self.q, self.forces, strict=True)
+            for i, (q, Q) in enumerate(zip(self.q, self.forces, strict=True))
             if is_zero(sp.diff(self.L, q))
             and is_zero(Q)
-            and all(is_zero(sp.diff(f, q)) for f in self.constraints)
+            and all(is_zero(push) for push in self.constraint_jacobian.col(i))
         )
 
     @cached_property
@@ -216,6 +176,52 @@ class LagrangianSystem:
             for q, Q, p in zip(self.q, self.forces, self.momenta, strict=True)
         )
 
+    @cached_property
+    def constraint_jacobian(self) -> sp.Matrix:
+        r"""The matrix :math:`A`, one row per constraint.
+
+        A row is :math:`\partial f/\partial q` or :math:`\partial g/\partial v`: the
+        direction in which the constraint pushes.
+        """
+        rows = [
+            [sp.diff(f, s) for s in (self.v if f.has(*self.v) else self.q)]
+            for f in self.constraints
+        ]
+        return sp.Matrix(len(rows), len(self.q), [push for row in rows for push in row])
+
+    @cached_property
+    def constraint_bias(self) -> tuple[sp.Expr, ...]:
+        r"""The vector :math:`b`: constraints demand the accelerations :math:`Aa+b=0`.
+
+        This is :math:`\ddot f=0` or :math:`\dot g=0`, written out.
+        """
+        rate = self.time_derivative
+        return tuple(
+            rate(f) if f.has(*self.v) else rate(rate(f)) for f in self.constraints
+        )
+
+    @cached_property
+    def constraint_forces(self) -> tuple[sp.Expr, ...]:
+        r"""Generalized constraint forces :math:`A^{\mathsf T}\lambda` (AMM-12)."""
+        multipliers = sp.Matrix(len(self.multipliers), 1, self.multipliers)
+        return tuple(self.constraint_jacobian.T * multipliers)
+
+    @cached_property
+    def linear_system(self) -> tuple[sp.Matrix, sp.Matrix]:
+        r"""Matrix and right side of the equations of motion, to be solved numerically.
+
+        .. math::
+            \begin{pmatrix}W&-A^{\mathsf T}\\A&0\end{pmatrix}
+            \begin{pmatrix}a\\\lambda\end{pmatrix}=\begin{pmatrix}F\\-b\end{pmatrix}
+
+        Without constraints it is :math:`W` and :math:`F`. The formulas stay short for
+        any number of coordinates, which those of :meth:`accelerations` do not.
+        """
+        A, k = self.constraint_jacobian, len(self.constraints)
+        matrix = self.mass_metric.row_join(-A.T).col_join(A.row_join(sp.zeros(k)))
+        right = (*self.generalized_force, *(-b for b in self.constraint_bias))
+        return matrix, sp.Matrix(right)
+
     def euler_lagrange(self, a: Sequence[sp.Symbol] | None = None) -> tuple:
         r"""Left minus right side of the equations of motion, zero on a true path.
 
@@ -230,14 +236,13 @@ class LagrangianSystem:
             One residual per coordinate; with constraints it contains
             :attr:`multipliers`.
         """
-        a = self.a if a is None else tuple(a)
-        reaction = self._constraint_jacobian.T * sp.Matrix(self.multipliers)
-        residual = (
-            self.mass_metric * sp.Matrix(a)
-            - sp.Matrix(self.generalized_force)
-            - (reaction if self.constraints else sp.zeros(len(self.q), 1))
+        inertia = self.mass_metric * sp.Matrix(self.a if a is None else tuple(a))
+        return tuple(
+            left - F - reaction
+            for left, F, reaction in zip(
+                inertia, self.generalized_force, self.constraint_forces, strict=True
+            )
         )
-        return tuple(residual)
 
     def accelerations(self) -> tuple[sp.Expr, ...]:
         r"""Solve the equations of motion for :math:`\ddot q` (few coordinates only).
@@ -253,53 +258,71 @@ class LagrangianSystem:
         SingularLagrangianError
             If the Hessian (with its constraints) cannot be inverted.
         """
-        matrix, right = self.mass_metric, sp.Matrix(self.generalized_force)
-        if self.constraints:
-            jacobian = self._constraint_jacobian
-            # the second time derivative of f, without its accelerations
-            bias = [
-                self.time_derivative(self.time_derivative(f)) for f in self.constraints
-            ]
-            size = len(self.constraints)
-            matrix = sp.Matrix.vstack(
-                sp.Matrix.hstack(matrix, -jacobian.T),
-                sp.Matrix.hstack(jacobian, sp.zeros(size)),
-            )
-            right = sp.Matrix.vstack(right, -sp.Matrix(bias))
-        if is_zero(matrix.det(method="berkowitz")):
-            raise SingularLagrangianError(
-                "the accelerations are not determined: " + self._null_directions()
-            )
-        return tuple(sp.cancel(x) for x in matrix.LUsolve(right))
+        W, F = self.mass_metric, sp.Matrix(self.generalized_force)
+        if not is_regular(W):
+            matrix, right = self.linear_system
+            if not self.constraints or not is_regular(matrix):
+                raise SingularLagrangianError(self._why_undetermined())
+            return tuple(solve_linear(matrix, right))
+        if not self.constraints:
+            return tuple(solve_linear(W, F))
+        A = self.constraint_jacobian
+        free_and_pushed = solve_linear(W, F.row_join(A.T))
+        free, pushed = free_and_pushed[:, 0], free_and_pushed[:, 1:]
+        if not is_regular(A * pushed):
+            raise SingularLagrangianError(self._why_undetermined())
+        multipliers = solve_linear(
+            A * pushed, -(sp.Matrix(self.constraint_bias) + A * free)
+        )
+        return (*(free + pushed * multipliers), *multipliers)
+
+    def with_dissipation(self, rayleigh: sp.Expr) -> "LagrangianSystem":
+        r"""Add the friction of Rayleigh's function :math:`\mathcal F(q,v)`.
+
+        Its generalized forces are :math:`-\partial\mathcal F/\partial v_i`; for an
+        :math:`\mathcal F` quadratic in the velocities :math:`2\mathcal F` is the power
+        that is lost.
+
+        Examples
+        --------
+        >>> (x,), (v,) = coordinates("x")
+        >>> m, b = sp.symbols("m b", positive=True)
+        >>> LagrangianSystem(m*v**2/2, (x,), (v,)).with_dissipation(b*v**2/2).forces
+        (-b*xdot,)
+        """
+        friction = [-sp.diff(rayleigh, v) for v in self.v]
+        forces = [Q + f for Q, f in zip(self.forces, friction, strict=True)]
+        known = {*self.q, *self.v, self.t, *self.params}
+        new = sorted(sp.sympify(rayleigh).free_symbols - known, key=str)
+        return replace(self, forces=forces, params=(*self.params, *new))
 
     def require_regular(self) -> None:
         """Raise :class:`SingularLagrangianError` if the Hessian is singular."""
-        if is_zero(self.mass_metric.det(method="berkowitz")):
+        if not is_regular(self.mass_metric):
+            directions = _combinations(
+                self.mass_metric.nullspace(iszerofunc=is_zero), self.v
+            )
             raise SingularLagrangianError(
-                "the Legendre transform does not exist: " + self._null_directions()
+                "the Legendre transform does not exist: the Hessian of L in the "
+                f"velocities is singular, with null direction(s) {directions}; remove "
+                "those coordinates or constrain them"
             )
 
-    def _null_directions(self) -> str:
-        null = self.mass_metric.nullspace()
-        if not null:
-            return "the constraints are not independent; drop the redundant ones"
-        named = "; ".join(
-            " + ".join(
-                f"({c})*{v}" for c, v in zip(vector, self.v, strict=True) if c != 0
+    def _why_undetermined(self) -> str:
+        A = self.constraint_jacobian
+        null = self.mass_metric.col_join(A).nullspace(iszerofunc=is_zero)
+        if null:
+            return (
+                "the accelerations are not determined: the Hessian of L in the "
+                "velocities is singular, with null direction(s) "
+                f"{_combinations(null, self.v)}; remove those coordinates or constrain "
+                "them"
             )
-            for vector in null
-        )
+        dependent = A.T.nullspace(iszerofunc=is_zero)
         return (
-            "the Hessian of L in the velocities is singular, with null direction(s) "
-            f"{named}; remove those coordinates or constrain them"
-        )
-
-    @cached_property
-    def _constraint_jacobian(self) -> sp.Matrix:
-        return sp.Matrix(
-            len(self.constraints),
-            len(self.q),
-            [sp.diff(f, q) for f in self.constraints for q in self.q],
+            "the accelerations are not determined: the constraints are not "
+            f"independent, {_combinations(dependent, self.constraints)} pushes "
+            "nowhere; drop the redundant ones"
         )
 
     def time_derivative(self, f: sp.Expr) -> sp.Expr:
@@ -311,3 +334,15 @@ class LagrangianSystem:
         f = sp.sympify(f)
         rate = sum(sp.diff(f, q) * v for q, v in zip(self.q, self.v, strict=True))
         return rate + (0 if self.t is None else sp.diff(f, self.t))
+
+
+def _combinations(vectors: Sequence[sp.Matrix], of: Sequence[sp.Expr]) -> str:
+    """Spell out linear combinations."""
+    return "; ".join(
+        " + ".join(
+            f"({c})*{x}" if x.is_Symbol else f"({c})*({x})"
+            for c, x in zip(vector, of, strict=True)
+            if c != 0
+        )
+        for vector in vectors
+    )
