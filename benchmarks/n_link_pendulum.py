@@ -15,10 +15,11 @@ from time import process_time
 
 import numpy as np
 import sympy as sp
-from mechanics.models import n_link_pendulum
-from mechanics.symbolic.lagrangian import LagrangianSystem
 from sympy.core.cache import clear_cache
 from sympy.physics.mechanics import LagrangesMethod, dynamicsymbols
+
+from mechanics.models import n_link_pendulum
+from mechanics.symbolic.lagrangian import LagrangianSystem
 
 LINKS = range(1, 7)
 ROUNDS, EVALUATIONS = 5, 300

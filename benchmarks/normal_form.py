@@ -7,6 +7,7 @@ differs. Prints the processor seconds of each and their ratio.
 from time import process_time
 
 import sympy as sp
+
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.perturbation.lie_series import normalize
 from mechanics.symbolic.perturbation.normal_form import normal_form

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 import sympy as sp
-from mechanics import models
-from mechanics.symbolic.hamiltonian import legendre
 from sympy import Matrix, cos, diff, sign, sin, sqrt
 from sympy.core.function import AppliedUndef
+
+from mechanics import models
+from mechanics.symbolic.hamiltonian import legendre
 
 x, y, z, rho, phi = sp.symbols("x y z rho phi", real=True)
 r, theta = sp.symbols("r theta", positive=True)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import sympy as sp
+
 from mechanics.models.fields import (
     euler_bernoulli_beam,
     klein_gordon,

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import sympy as sp
+
 from mechanics.models.tops import HeavyTop
 from mechanics.symbolic.hamiltonian import legendre
 from mechanics.symbolic.rigid_body import euler_equations

@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.action_angle import ActionAngle, action_angle, action_variable
 from mechanics.symbolic.complete_integral import CompleteIntegral
 from mechanics.symbolic.hamilton_jacobi import hamilton_jacobi

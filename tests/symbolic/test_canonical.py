@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.canonical import CanonicalMap, NotCanonicalError
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.inversion import BranchError

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 import sympy as sp
+
 from mechanics.symbolic.elasticity import (
     christoffel_matrix,
     cubic_stiffness,

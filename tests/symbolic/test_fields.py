@@ -4,6 +4,8 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy.calculus.euler import euler_equations
+
 from mechanics.models.fields import (
     euler_bernoulli_beam,
     klein_gordon,
@@ -15,7 +17,6 @@ from mechanics.models.fields import (
 from mechanics.symbolic.fields import FieldLagrangian
 from mechanics.symbolic.lagrangian import SingularLagrangianError
 from mechanics.symbolic.zero import is_zero
-from sympy.calculus.euler import euler_equations
 
 t, x, y, z = sp.symbols("t x y z", real=True)
 rho, tau, m, B = sp.symbols("rho tau m B", positive=True)

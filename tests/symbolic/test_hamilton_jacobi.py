@@ -5,6 +5,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.complete_integral import CompleteIntegral
 from mechanics.symbolic.hamilton_jacobi import (
     SeparationError,

@@ -4,6 +4,8 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import cos, diff, sin, sqrt
+
 from mechanics import models
 from mechanics.symbolic.hamiltonian import (
     HamiltonianSystem,
@@ -19,7 +21,6 @@ from mechanics.symbolic.lagrangian import (
     coordinates,
 )
 from mechanics.symbolic.zero import is_zero
-from sympy import cos, diff, sin, sqrt
 
 m, k, c, omega = sp.symbols("m k c omega", positive=True)
 t = sp.Symbol("t", real=True)

@@ -4,6 +4,8 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import cos, diff, sin
+
 from mechanics import models
 from mechanics.symbolic.duality import MultivaluedLegendreError
 from mechanics.symbolic.lagrangian import (
@@ -14,7 +16,6 @@ from mechanics.symbolic.lagrangian import (
 from mechanics.symbolic.linear import is_regular, solve_linear
 from mechanics.symbolic.routh import routh
 from mechanics.symbolic.zero import is_zero
-from sympy import cos, diff, sin
 
 m, g, k, l, b, Omega = sp.symbols("m g k l b Omega", positive=True)
 t = sp.Symbol("t", real=True)

@@ -4,12 +4,13 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import diff
+
 from mechanics import models
 from mechanics.symbolic.hamiltonian import legendre
 from mechanics.symbolic.lagrangian import LagrangianSystem, coordinates
 from mechanics.symbolic.noether import noether
 from mechanics.symbolic.zero import is_zero
-from sympy import diff
 
 m, k, g = sp.symbols("m k g", positive=True)
 t = sp.Symbol("t", real=True)

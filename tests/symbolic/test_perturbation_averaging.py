@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.perturbation.averaging import canonical_perturbation
 from mechanics.symbolic.perturbation.fourier import angle_average, fourier_series

@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.perturbation.lie_series import lie_derivative, lie_transform
 

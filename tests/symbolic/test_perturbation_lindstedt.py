@@ -5,8 +5,9 @@ from math import comb
 import numpy as np
 import pytest
 import sympy as sp
-from mechanics.symbolic.perturbation.lindstedt import lindstedt_poincare
 from scipy.integrate import quad
+
+from mechanics.symbolic.perturbation.lindstedt import lindstedt_poincare
 
 x, eps, A, t, tau = sp.symbols("x epsilon A t tau", positive=True)
 

@@ -5,11 +5,12 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.perturbation.normal_form import normal_form
 from mechanics.symbolic.perturbation.resonance import ResonanceError
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 x, y, u, v = Z = sp.symbols("x y u v", real=True)
 I1, I2, theta1, theta2 = sp.symbols("I_1 I_2 theta_1 theta_2", positive=True)

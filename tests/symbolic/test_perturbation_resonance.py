@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.perturbation.adiabatic import adiabatic_invariant
 from mechanics.symbolic.perturbation.resonance import resonance_pendulum
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 J1, J2, psi, P = sp.symbols("J_1 J_2 psi P", real=True)
 eps = sp.Symbol("epsilon", positive=True)

@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.hamiltonian import HamiltonianSystem
 from mechanics.symbolic.poisson import PoissonStructure, divergence
 from mechanics.symbolic.zero import is_zero

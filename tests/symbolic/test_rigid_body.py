@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mechanics.symbolic.rigid_body import (
     body_precession_rate,
     cuboid_inertia,

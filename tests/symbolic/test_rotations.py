@@ -2,6 +2,7 @@
 
 import pytest
 import sympy as sp
+
 from mechanics.symbolic.rotations import (
     EulerAngles,
     GimbalLockError,
