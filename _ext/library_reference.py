@@ -25,9 +25,7 @@ class Library(SphinxDirective):
         exported = importlib.import_module(package).__all__
         lines = ["```{eval-rst}"]
         for public in public_names(module, exported):
-            kind = directive(getattr(module, public))
-            lines += [f".. {kind}:: {package}.{public}"]
-            lines += ["   :members:", ""] if kind == "autoclass" else [""]
+            lines += entry(f"{package}.{public}", getattr(module, public))
         return self.parse_text_to_nodes("\n".join([*lines, "```"]))
 
 
@@ -42,11 +40,15 @@ def public_names(module, exported: list[str]) -> list[str]:
     return [name for name in names if name in exported]
 
 
-def directive(member) -> str:
-    """The autodoc directive that suits a member."""
-    if inspect.isclass(member):
-        return "autoexception" if issubclass(member, Exception) else "autoclass"
-    return "autofunction" if inspect.isfunction(member) else "autodata"
+def entry(name: str, member) -> list[str]:
+    """The directive that describes a class, an exception, a function or a constant."""
+    if inspect.isfunction(member):
+        return [f".. autofunction:: {name}", ""]
+    if not inspect.isclass(member):
+        return [f".. py:data:: {name}", "", f"   ``{member!r}``", ""]
+    if issubclass(member, Exception):
+        return [f".. autoexception:: {name}", ""]
+    return [f".. autoclass:: {name}", "   :members:", ""]
 
 
 def setup(app):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 from build_book import inputs_key
-from check_pages import check_pages
+from check_pages import check_pages, raw_leftovers
 from execution import notebook_pages, read_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,13 @@ def html():
 
 def test_built_pages_are_sound(html):
     assert check_pages(html) == []
+
+
+@pytest.mark.parametrize("left", ["{eq}`eq-x`", r"so $\alpha=1$ is", ":::{note}"])
+def test_markup_that_was_not_understood_is_seen(left):
+    assert raw_leftovers(BeautifulSoup(f"<article>{left}</article>", "html.parser"))
+    code = f"<article>It costs 5 $. <code>{left}</code></article>"
+    assert not raw_leftovers(BeautifulSoup(code, "html.parser"))
 
 
 def test_every_page_of_the_contents_is_built(html):

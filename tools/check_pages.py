@@ -111,7 +111,9 @@ def raw_leftovers(soup: BeautifulSoup) -> list[str]:
     for code in article.find_all(["pre", "code", "script", "style"]):
         code.extract()
     text = article.get_text()
-    marks = re.findall(r"\{(?:eq|ref|numref|cite\w*|doc|glue\w*|prf:ref)\}`|:::", text)
+    roles = r"\{(?:eq|ref|numref|cite\w*|doc|glue\w*|prf:ref)\}`|:math:|:::"
+    formulas = r"\$[^$\n]*\\[a-zA-Z]+"
+    marks = re.findall(f"{roles}|{formulas}", text)
     return [f"the markup {mark} was not understood" for mark in sorted(set(marks))]
 
 

@@ -60,6 +60,8 @@ def rigid_bond_polymer(N: int, U: sp.Expr = sp.S.Zero) -> LagrangianSystem:
         Potential (J) in the coordinates ``x_1``, ``y_1``, ``z_1``, ``x_2``, ... (m),
         real symbols.
 
+    Notes
+    -----
     The tension of bond ``i`` is :math:`-2\lambda_ia_i`. Sources: AMM-4, AMM-13, AMM-14.
     """
     q, v = coordinates(" ".join(f"{c}_{i}" for i in range(1, N + 1) for c in "xyz"))

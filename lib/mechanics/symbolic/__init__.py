@@ -8,7 +8,7 @@ What are the equations of motion, with friction,
 constraint forces, rolling?                          ``lagrangian``
 Can a cyclic coordinate be removed?                  ``routh``
 What does a symmetry conserve?                       ``noether``
-What is the Hamiltonian, and the way back?           ``legendre``
+What is the Hamiltonian, and the way back?           ``hamiltonian``
 How do observables change?                           ``hamiltonian``
 Spins, rigid bodies, any bracket; is volume kept?    ``poisson``
 Is a change of variables canonical?                  ``canonical``

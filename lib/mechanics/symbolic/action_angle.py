@@ -37,7 +37,7 @@ def action_variable(
         J_{\text{rotation}}=\frac1{2\pi}\int_0^{\text{period}}p\,dq
 
     The result is exact if :math:`p^2` is one of the five standard radicands of
-    :mod:`~mechanics.symbolic.quadratures`. Any other is integrated numerically, which
+    ``mechanics.symbolic.quadratures``. Any other is integrated numerically, which
     needs numbers for all parameters.
 
     Parameters
@@ -302,7 +302,7 @@ def action_angle(
     Parameters
     ----------
     integral
-        The result of :func:`~mechanics.symbolic.hamilton_jacobi.hamilton_jacobi`, not
+        The result of :func:`~mechanics.symbolic.hamilton_jacobi`, not
         yet in closed form, its constants declared with the signs that they have on
         bound orbits.
     between, period

@@ -328,7 +328,7 @@ class CanonicalMap(FromGeneratingFunction):
         branch
             Which solution is meant, where there are several: from old variables to
             their expressions in the new ones. For the errors see
-            :func:`~mechanics.symbolic.inversion.solve_on_branch`.
+            ``mechanics.symbolic.inversion.solve_on_branch``.
         """
         equations = [f - Z for f, Z in zip(self.forward, self.new, strict=True)]
         return replace(

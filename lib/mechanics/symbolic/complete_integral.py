@@ -25,7 +25,7 @@ class CompleteIntegral:
     then follows by differentiation: :math:`p_i=\partial S/\partial q_i`, and
     :math:`\beta_i=\partial S/\partial\alpha_i` stays constant.
 
-    Separation finds some (:func:`~mechanics.symbolic.hamilton_jacobi.hamilton_jacobi`);
+    Separation finds some (:func:`~mechanics.symbolic.hamilton_jacobi`);
     any candidate can be put in and tested.
 
     Parameters
@@ -176,7 +176,7 @@ class CompleteIntegral:
     def closed_form(self) -> "CompleteIntegral":
         r"""Carry out the quadratures that have a standard form.
 
-        See :func:`~mechanics.symbolic.quadratures.antiderivative` for the five forms
+        See :func:`~mechanics.symbolic.antiderivative` for the five forms
         and for the signs that the assumptions of the constants must tell. Integrals
         of any other form stay as they are; this method never searches.
         """
