@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import sympy as sp
 from mechanics import models
-from mechanics.symbolic.hamiltonian import legendre
+from mechanics.symbolic.legendre import legendre
 from sympy import Matrix, cos, diff, sign, sin, sqrt
 from sympy.core.function import AppliedUndef
 

@@ -5,19 +5,11 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mechanics import models
-from mechanics.symbolic.hamiltonian import (
-    HamiltonianSystem,
-    MultivaluedLegendreError,
-    NotSeparableError,
-    implicit_legendre,
-    inverse_legendre,
-    legendre,
-)
-from mechanics.symbolic.lagrangian import (
-    LagrangianSystem,
-    SingularLagrangianError,
-    coordinates,
-)
+from mechanics.symbolic.duality import MultivaluedLegendreError
+from mechanics.symbolic.hamiltonian import HamiltonianSystem, NotSeparableError
+from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
+from mechanics.symbolic.legendre import implicit_legendre, inverse_legendre, legendre
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 from sympy import cos, diff, sin, sqrt
 

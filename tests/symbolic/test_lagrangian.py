@@ -6,13 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mechanics import models
 from mechanics.symbolic.duality import MultivaluedLegendreError
-from mechanics.symbolic.lagrangian import (
-    LagrangianSystem,
-    SingularLagrangianError,
-    coordinates,
-)
+from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
 from mechanics.symbolic.linear import is_regular, solve_linear
 from mechanics.symbolic.routh import routh
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 from sympy import cos, diff, sin
 

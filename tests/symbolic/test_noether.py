@@ -5,9 +5,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mechanics import models
-from mechanics.symbolic.hamiltonian import legendre
-from mechanics.symbolic.lagrangian import LagrangianSystem, coordinates
+from mechanics.symbolic.lagrangian import LagrangianSystem
+from mechanics.symbolic.legendre import legendre
 from mechanics.symbolic.noether import noether
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 from sympy import diff
 
