@@ -11,6 +11,7 @@ from mechanics.symbolic.linear import is_regular, solve_linear
 from mechanics.symbolic.routh import routh
 from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
+from random_polynomials import polynomials
 from sympy import cos, diff, sin
 
 m, g, k, l, b, Omega = sp.symbols("m g k l b Omega", positive=True)
@@ -29,17 +30,6 @@ def rate(system, f):
     a = system.accelerations()[: len(system.q)]
     return system.time_derivative(f) + sum(
         diff(f, v) * vdot for v, vdot in zip(system.v, a, strict=True)
-    )
-
-
-def polynomials(symbols, degree=2):
-    """Polynomials of low degree with small integer coefficients."""
-    monomials = sorted(sp.itermonomials(symbols, degree), key=str)
-    coefficients = st.lists(
-        st.integers(-3, 3), min_size=len(monomials), max_size=len(monomials)
-    )
-    return coefficients.map(
-        lambda c: sp.Add(*(a * u for a, u in zip(c, monomials, strict=True)))
     )
 
 
