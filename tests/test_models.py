@@ -9,7 +9,7 @@ from sympy import Matrix, cos, diff, sign, sin, sqrt
 from sympy.core.function import AppliedUndef
 
 from mechanics import models
-from mechanics.symbolic.hamiltonian import legendre
+from mechanics.symbolic.legendre import legendre
 
 x, y, z, rho, phi = sp.symbols("x y z rho phi", real=True)
 r, theta = sp.symbols("r theta", positive=True)

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from mechanics.models.tops import HeavyTop
-from mechanics.symbolic.hamiltonian import legendre
+from mechanics.symbolic.legendre import legendre
 from mechanics.symbolic.rigid_body import euler_equations
 from mechanics.symbolic.rotations import EulerAngles
 from mechanics.symbolic.symbols import coordinates

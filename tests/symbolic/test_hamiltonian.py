@@ -4,22 +4,15 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_polynomials import polynomials
 from sympy import cos, diff, sin, sqrt
 
 from mechanics import models
-from mechanics.symbolic.hamiltonian import (
-    HamiltonianSystem,
-    MultivaluedLegendreError,
-    NotSeparableError,
-    implicit_legendre,
-    inverse_legendre,
-    legendre,
-)
-from mechanics.symbolic.lagrangian import (
-    LagrangianSystem,
-    SingularLagrangianError,
-    coordinates,
-)
+from mechanics.symbolic.duality import MultivaluedLegendreError
+from mechanics.symbolic.hamiltonian import HamiltonianSystem, NotSeparableError
+from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
+from mechanics.symbolic.legendre import implicit_legendre, inverse_legendre, legendre
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 
 m, k, c, omega = sp.symbols("m k c omega", positive=True)
@@ -27,17 +20,6 @@ t = sp.Symbol("t", real=True)
 (x, y), (x_dot, y_dot) = coordinates("x y")
 p_x, p_y = sp.symbols("p_x p_y", real=True)
 plane = HamiltonianSystem(sp.S.Zero, (x, y), (p_x, p_y))
-
-
-def polynomials(symbols, degree=2):
-    """Polynomials of low degree with small integer coefficients."""
-    monomials = sorted(sp.itermonomials(symbols, degree), key=str)
-    coefficients = st.lists(
-        st.integers(-3, 3), min_size=len(monomials), max_size=len(monomials)
-    )
-    return coefficients.map(
-        lambda c: sp.Add(*(a * u for a, u in zip(c, monomials, strict=True)))
-    )
 
 
 def vanishes(expr):

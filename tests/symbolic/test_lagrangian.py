@@ -4,17 +4,15 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_polynomials import polynomials
 from sympy import cos, diff, sin
 
 from mechanics import models
 from mechanics.symbolic.duality import MultivaluedLegendreError
-from mechanics.symbolic.lagrangian import (
-    LagrangianSystem,
-    SingularLagrangianError,
-    coordinates,
-)
+from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
 from mechanics.symbolic.linear import is_regular, solve_linear
 from mechanics.symbolic.routh import routh
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 
 m, g, k, l, b, Omega = sp.symbols("m g k l b Omega", positive=True)
@@ -33,17 +31,6 @@ def rate(system, f):
     a = system.accelerations()[: len(system.q)]
     return system.time_derivative(f) + sum(
         diff(f, v) * vdot for v, vdot in zip(system.v, a, strict=True)
-    )
-
-
-def polynomials(symbols, degree=2):
-    """Polynomials of low degree with small integer coefficients."""
-    monomials = sorted(sp.itermonomials(symbols, degree), key=str)
-    coefficients = st.lists(
-        st.integers(-3, 3), min_size=len(monomials), max_size=len(monomials)
-    )
-    return coefficients.map(
-        lambda c: sp.Add(*(a * u for a, u in zip(c, monomials, strict=True)))
     )
 
 

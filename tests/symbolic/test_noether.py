@@ -3,13 +3,14 @@
 import pytest
 import sympy as sp
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from random_polynomials import polynomials
 from sympy import diff
 
 from mechanics import models
-from mechanics.symbolic.hamiltonian import legendre
-from mechanics.symbolic.lagrangian import LagrangianSystem, coordinates
+from mechanics.symbolic.lagrangian import LagrangianSystem
+from mechanics.symbolic.legendre import legendre
 from mechanics.symbolic.noether import noether
+from mechanics.symbolic.symbols import coordinates
 from mechanics.symbolic.zero import is_zero
 
 m, k, g = sp.symbols("m k g", positive=True)
@@ -20,17 +21,6 @@ free = m * (x_dot**2 + y_dot**2) / 2
 
 def plane(L):
     return LagrangianSystem(L, (x, y), (x_dot, y_dot), t=t)
-
-
-def polynomials(symbols, degree=2):
-    """Polynomials of low degree with small integer coefficients."""
-    monomials = sorted(sp.itermonomials(symbols, degree), key=str)
-    coefficients = st.lists(
-        st.integers(-3, 3), min_size=len(monomials), max_size=len(monomials)
-    )
-    return coefficients.map(
-        lambda c: sp.Add(*(a * u for a, u in zip(c, monomials, strict=True)))
-    )
 
 
 generators, functions = polynomials((x, y, t), 1), polynomials((x, y, t))

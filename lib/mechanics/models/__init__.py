@@ -1,9 +1,34 @@
-"""The textbook systems, each a few lines that return a symbolic system."""
+"""The textbook systems, each a few lines that return a symbolic system.
+
+===================  ===============================================================
+module               systems
+===================  ===============================================================
+``particles``        free, in potentials and fields of force, two bodies, blocks
+``pendulums``        simple, double, spherical, driven; beads on hoops
+``oscillators``      harmonic, driven, coupled, anharmonic
+``wires``            beads on wires, particles on surfaces
+``rolling``          disk, wheel, skate: constraints on velocities
+``tops``             the heavy top
+``charges``          in electromagnetic fields, slow and relativistic
+``materials``        chains, polymers, thermostats, cells
+``fields``           string, membrane, beam, scalar and electromagnetic fields
+===================  ===============================================================
+
+A new system belongs to the module of its kind, and into the list below.
+"""
 
 from mechanics.models.charges import (
     charged_particle,
     relativistic_charged_particle,
     relativistic_particle,
+)
+from mechanics.models.fields import (
+    euler_bernoulli_beam,
+    klein_gordon,
+    maxwell,
+    membrane,
+    sine_gordon,
+    vibrating_string,
 )
 from mechanics.models.materials import (
     fput_chain,
@@ -52,6 +77,7 @@ from mechanics.models.rolling import (
     rolling_wheel,
     skate_on_slope,
 )
+from mechanics.models.tops import HeavyTop
 from mechanics.models.wires import (
     bead_on_cycloid,
     bead_on_rotating_wire,
@@ -60,6 +86,7 @@ from mechanics.models.wires import (
 )
 
 __all__ = [
+    "HeavyTop",
     "atwood",
     "bead_on_cycloid",
     "bead_on_rotating_hoop",
@@ -74,12 +101,16 @@ __all__ = [
     "driven_damped_oscillator",
     "driven_pendulum",
     "duffing_oscillator",
+    "euler_bernoulli_beam",
     "fput_chain",
     "harmonic_oscillator",
     "harmonic_ring",
     "henon_heiles",
     "isokinetic",
     "kepler",
+    "klein_gordon",
+    "maxwell",
+    "membrane",
     "n_link_pendulum",
     "oscillator_of_varying_frequency",
     "particle",
@@ -100,8 +131,10 @@ __all__ = [
     "rolling_disk",
     "rolling_wheel",
     "rotating_pendulum",
+    "sine_gordon",
     "skate_on_slope",
     "spherical_pendulum",
     "two_body",
     "two_masses_three_springs",
+    "vibrating_string",
 ]

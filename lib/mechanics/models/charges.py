@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from mechanics.models.particles import velocities_of
 from mechanics.symbolic import LagrangianSystem
+from mechanics.symbolic.symbols import velocities_of
 
 
 def charged_particle(

@@ -8,7 +8,7 @@ from itertools import product
 
 import sympy as sp
 
-from mechanics.symbolic.fields import FieldLagrangian
+from mechanics.symbolic import FieldLagrangian
 
 t, x, y, z = sp.symbols("t x y z", real=True)
 

@@ -5,11 +5,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from mechanics.symbolic import LagrangianSystem, coordinates
-
-
-def velocities_of(q: Sequence[sp.Symbol]) -> tuple[sp.Symbol, ...]:
-    """Symbols of the velocities that belong to given coordinates."""
-    return coordinates(" ".join(s.name for s in q))[1]
+from mechanics.symbolic.symbols import velocities_of
 
 
 def particle(V: sp.Expr, q: Sequence[sp.Symbol]) -> LagrangianSystem:

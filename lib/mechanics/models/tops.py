@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from mechanics.symbolic.lagrangian import LagrangianSystem
-from mechanics.symbolic.symbols import coerce, coordinates
+from mechanics.symbolic import LagrangianSystem, coordinates
+from mechanics.symbolic.symbols import coerce
 
 _I_1, _I_3, _M, _g, _l = sp.symbols("I_1 I_3 M g l", positive=True)
 

@@ -42,21 +42,21 @@ from mechanics.symbolic.elasticity import (
     strain,
 )
 from mechanics.symbolic.fields import FieldLagrangian, NoetherCurrent
+from mechanics.symbolic.generating_functions import FromGeneratingFunction
 from mechanics.symbolic.hamilton_jacobi import (
     SeparationError,
     hamilton_jacobi,
     levi_civita_defect,
 )
-from mechanics.symbolic.hamiltonian import (
-    HamiltonianSystem,
+from mechanics.symbolic.hamiltonian import HamiltonianSystem, NotSeparableError
+from mechanics.symbolic.inversion import BranchError
+from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
+from mechanics.symbolic.legendre import (
     ImplicitHamiltonianSystem,
-    NotSeparableError,
     implicit_legendre,
     inverse_legendre,
     legendre,
 )
-from mechanics.symbolic.inversion import BranchError
-from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
 from mechanics.symbolic.linear import is_regular, solve_linear
 from mechanics.symbolic.noether import NoetherCharge, noether
 from mechanics.symbolic.perturbation import (
@@ -112,6 +112,7 @@ __all__ = [
     "EulerAngles",
     "FieldLagrangian",
     "FourierSeries",
+    "FromGeneratingFunction",
     "GimbalLockError",
     "HamiltonianSystem",
     "ImplicitHamiltonianSystem",

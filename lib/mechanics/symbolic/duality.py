@@ -1,15 +1,14 @@
 """Legendre's transform of functions: from a variable to its conjugate and back."""
 
-import random
 from collections.abc import Sequence
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
+from mechanics.symbolic.inversion import require_solution, solutions, substitute
 from mechanics.symbolic.linear import solve_linear
+from mechanics.symbolic.symbols import sympified
 
-_TRIALS = 20
-_DIGITS = 40
+_ARGUMENT = "velocities=..., or momenta=... for the way back"
 
 
 class MultivaluedLegendreError(ValueError):
@@ -32,8 +31,7 @@ def dual(
         The variables and symbols for their conjugates.
     branch
         The solution :math:`x(y)` of :math:`y=\nabla F(x)`, if SymPy finds several or
-        none; it is checked to 20 digits at random points where it is real. Linear
-        equations need none.
+        none; it is checked. Linear equations need none.
 
     Returns
     -------
@@ -44,7 +42,7 @@ def dual(
     ------
     MultivaluedLegendreError
         If several ``x`` belong to one ``y``; the message lists them.
-    ValueError
+    BranchError
         If ``branch`` does not solve the equations.
     NotImplementedError
         If SymPy cannot solve them.
@@ -66,62 +64,20 @@ def dual(
         return half - sp.expand(F.xreplace(at_rest)), solution
     equations = [g - t for g, t in zip(gradient, y, strict=True)]
     if branch is None:
-        solution = _solve(equations, x)
+        x_is, *others = solutions(equations, x, _ARGUMENT)
+        if others:
+            raise MultivaluedLegendreError(
+                f"{equations} = 0 has {1 + len(others)} solutions for {x}: "
+                f"{[x_is, *others]}; give the branch that is meant ({_ARGUMENT}), or "
+                "restrict the signs of the symbols (positive=True)"
+            )
     else:
-        solution = tuple(sp.sympify(b) for b in branch)
-        _check(equations, x, solution)
-    inserted = dict(zip(x, solution, strict=True))
-    x_dot_y = sum(s * t for s, t in zip(solution, y, strict=True))
-    return sp.expand(x_dot_y - F.subs(inserted, simultaneous=True)), solution
+        x_is = dict(zip(x, sympified(branch), strict=True))
+        require_solution(equations, x_is)
+    x_dot_y = sum(x_is[s] * t for s, t in zip(x, y, strict=True))
+    return sp.expand(x_dot_y - substitute(F, x_is)), tuple(x_is[s] for s in x)
 
 
 def _spread(expr: sp.Expr) -> sp.Expr:
     """Expand, but keep a sum in the denominator, and what stands above it, together."""
     return expr if isinstance(sp.fraction(expr)[1], sp.Add) else sp.expand(expr)
-
-
-def _solve(equations: Sequence[sp.Expr], x: Sequence[sp.Symbol]) -> tuple:
-    solutions = [
-        s for s in sp.solve(equations, x, dict=True) if all(xi in s for xi in x)
-    ]
-    if not solutions:
-        raise NotImplementedError(
-            f"SymPy cannot solve {equations} = 0 for {x}; solve them by hand and give "
-            "the result (velocities=..., or momenta=... for the way back)"
-        )
-    if len(solutions) > 1:
-        raise MultivaluedLegendreError(
-            f"{equations} = 0 has {len(solutions)} solutions for {x}: {solutions}; "
-            "give the branch that is meant (velocities=..., or momenta=... for the way "
-            "back), or restrict the signs of the symbols (positive=True)"
-        )
-    return tuple(solutions[0][xi] for xi in x)
-
-
-def _check(equations, x, solution) -> None:
-    """Refuse a wrong solution: the defect is evaluated where the solution is real."""
-    inserted = dict(zip(x, solution, strict=True))
-    defects = sp.Matrix([e.subs(inserted, simultaneous=True) for e in equations])
-    formulas = defects.col_join(sp.Matrix(solution))
-    unknown = formulas.atoms(AppliedUndef, sp.Derivative)
-    formulas = formulas.xreplace({a: sp.Dummy(str(a), real=True) for a in unknown})
-    draw, checked = random.Random(0), False
-    for _ in range(_TRIALS):
-        point = {
-            s: sp.Rational(draw.randint(1, 10**4), 10 ** draw.randint(2, 4))
-            * (1 if s.is_positive else draw.choice((-1, 1)))
-            for s in sorted(formulas.free_symbols, key=str)
-        }
-        values = formulas.xreplace(point).evalf(_DIGITS)
-        if not all(value.is_real and value.is_finite for value in values):
-            continue
-        checked = True
-        size = 1 + max(abs(value) for value in values[len(equations) :])
-        for equation, value in zip(equations, values, strict=False):
-            if abs(value) > size * sp.Float(10) ** (-_DIGITS // 2):
-                raise ValueError(
-                    f"{inserted} does not solve {equation} = 0: the defect is "
-                    f"{value.evalf(5)} at {point}"
-                )
-    if not checked:
-        raise ValueError(f"{inserted} is not real at any of {_TRIALS} random points")

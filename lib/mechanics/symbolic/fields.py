@@ -7,8 +7,8 @@ from functools import cached_property
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from mechanics.symbolic.hamiltonian import legendre
 from mechanics.symbolic.lagrangian import LagrangianSystem, SingularLagrangianError
+from mechanics.symbolic.legendre import legendre
 from mechanics.symbolic.symbols import check_symbols, coerce, sympified
 from mechanics.symbolic.zero import is_zero
 

@@ -8,6 +8,9 @@ from sympy.core.function import AppliedUndef
 
 from mechanics.symbolic.zero import is_zero
 
+_DIGITS = 40
+_SMALL = sp.Float(10) ** -20
+
 
 class BranchError(ValueError):
     """The equations of a transformation have several solutions, or not the chosen."""
@@ -84,34 +87,47 @@ def solutions(
 def require_solution(
     equations: Sequence[sp.Expr], values: Mapping[sp.Symbol, sp.Expr]
 ) -> None:
-    """Raise :class:`BranchError` if the values do not solve the equations."""
-    for equation in equations:
-        defect = substitute(equation, values)
-        if not is_zero(defect):
-            raise BranchError(
-                f"the branch {values} does not solve {equation} = 0: the defect is "
-                f"{defect}"
-            )
+    """Raise :class:`BranchError` if the values do not solve the equations.
+
+    The defect is evaluated to 20 digits at random points where the values are real.
+    """
+    defects = [substitute(equation, values) for equation in equations]
+    checked = False
+    for point, numbers in _at_random_points([*defects, *values.values()], 20):
+        if not all(number.is_real and number.is_finite for number in numbers):
+            continue
+        checked = True
+        size = 1 + max(abs(number) for number in numbers[len(equations) :])
+        for equation, number in zip(equations, numbers, strict=False):
+            if abs(number) > size * _SMALL:
+                raise BranchError(
+                    f"the branch {values} does not solve {equation} = 0: the defect is "
+                    f"{number.evalf(5)} at {point}"
+                )
+    if not checked:
+        raise BranchError(f"the branch {values} is not real at any of 20 random points")
 
 
 def vanish_somewhere(expressions: Sequence[sp.Expr]) -> bool:
-    """Whether all expressions vanish at one of many random points.
+    """Whether all expressions vanish at one of 64 random points.
 
-    An inverse with roots inverts a map in a part of phase space only; the points have
-    all signs that the assumptions of the symbols allow.
+    An inverse with roots inverts a map in a part of phase space only.
     """
-    atoms = set().union(*(e.atoms(AppliedUndef, sp.Derivative) for e in expressions))
-    opaque = {atom: sp.Dummy(str(atom)) for atom in atoms}
-    expressions = [e.xreplace(opaque) for e in expressions]
-    symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
-    return any(_vanish_at_random(expressions, symbols, seed) for seed in range(64))
+    return any(
+        all(number.is_finite and abs(number) < _SMALL for number in numbers)
+        for _, numbers in _at_random_points(expressions, 64)
+    )
 
 
-def _vanish_at_random(expressions, symbols, seed) -> bool:
-    draw = random.Random(seed)
-    point = {}
-    for s in symbols:
-        sign = 1 if s.is_positive else -1 if s.is_negative else draw.choice((1, -1))
-        point[s] = sign * sp.Rational(draw.randint(100, 3000), 1009)
-    values = [e.xreplace(point).evalf(20) for e in expressions]
-    return all(v.is_finite and abs(v) < sp.Float("1e-12") for v in values)
+def _at_random_points(expressions, trials):
+    """Points of all magnitudes and allowed signs, and the values there."""
+    formulas, draw = sp.Matrix(list(expressions)), random.Random(0)
+    unknown = formulas.atoms(AppliedUndef, sp.Derivative)
+    formulas = formulas.xreplace({f: sp.Dummy(str(f), real=True) for f in unknown})
+    for _ in range(trials):
+        point = {}
+        for s in sorted(formulas.free_symbols, key=str):
+            size = sp.Rational(draw.randint(1, 10**4), 10 ** draw.randint(2, 4))
+            sign = 1 if s.is_positive else -1 if s.is_negative else draw.choice((1, -1))
+            point[s] = sign * size
+        yield point, formulas.xreplace(point).evalf(_DIGITS)

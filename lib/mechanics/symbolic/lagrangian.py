@@ -7,15 +7,8 @@ from functools import cached_property
 import sympy as sp
 
 from mechanics.symbolic.linear import is_regular, solve_linear
-from mechanics.symbolic.symbols import check_symbols, coordinates, decorated
+from mechanics.symbolic.symbols import check_symbols, coerce, decorated, sympified
 from mechanics.symbolic.zero import is_zero
-
-__all__ = [
-    "LagrangianSystem",
-    "SingularLagrangianError",
-    "check_symbols",
-    "coordinates",
-]
 
 
 class SingularLagrangianError(ValueError):
@@ -41,7 +34,8 @@ class LagrangianSystem:
     L
         The Lagrangian, an expression in ``q``, ``v``, ``t`` and parameters.
     q, v
-        Coordinates and velocities, as many of each; see :func:`coordinates`.
+        Coordinates and velocities, as many of each; see
+        :func:`~mechanics.symbolic.coordinates`.
     t
         The symbol of time, if ``L`` or a constraint depends on it explicitly.
     params
@@ -69,6 +63,7 @@ class LagrangianSystem:
     Examples
     --------
     >>> import sympy as sp
+    >>> from mechanics.symbolic import coordinates
     >>> (x,), (v,) = coordinates("x")
     >>> m, k = sp.symbols("m k", positive=True)
     >>> oscillator = LagrangianSystem(m*v**2/2 - k*x**2/2, (x,), (v,))
@@ -87,14 +82,8 @@ class LagrangianSystem:
     constraints: tuple[sp.Expr, ...] = ()
 
     def __post_init__(self):
-        def put(name, value):
-            object.__setattr__(self, name, value)
-
-        put("L", sp.sympify(self.L))
-        put("q", tuple(self.q))
-        put("v", tuple(self.v))
-        put("forces", tuple(sp.sympify(Q) for Q in self.forces or [0] * len(self.q)))
-        put("constraints", tuple(sp.sympify(f) for f in self.constraints))
+        coerce(self, L=sp.sympify, q=tuple, v=tuple, constraints=sympified)
+        coerce(self, forces=lambda Q: sympified(Q or [0] * len(self.q)))
         if not len(self.q) == len(self.v) == len(self.forces):
             raise ValueError(
                 f"{len(self.q)} coordinates, {len(self.v)} velocities and "
@@ -102,7 +91,7 @@ class LagrangianSystem:
             )
         expressions = (self.L, *self.forces, *self.constraints)
         variables = (*self.q, *self.v, self.t)
-        put("params", check_symbols("L", expressions, variables, tuple(self.params)))
+        coerce(self, params=lambda s: check_symbols("L", expressions, variables, s))
         for symbol in {*self.a, *self.multipliers} & {*variables, *self.params}:
             raise ValueError(
                 f"the symbol {symbol} names an acceleration or a multiplier; rename "
@@ -285,6 +274,7 @@ class LagrangianSystem:
 
         Examples
         --------
+        >>> from mechanics.symbolic import coordinates
         >>> (x,), (v,) = coordinates("x")
         >>> m, b = sp.symbols("m b", positive=True)
         >>> LagrangianSystem(m*v**2/2, (x,), (v,)).with_dissipation(b*v**2/2).forces

@@ -27,7 +27,12 @@ def coordinates(names: str) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Symbol, ...
     """
     split = [name for name in re.split(r"[\s,]+", names) if name]
     q = tuple(sp.Symbol(name, real=True) for name in split)
-    return q, tuple(decorated(symbol, "dot") for symbol in q)
+    return q, velocities_of(q)
+
+
+def velocities_of(q: Iterable[sp.Symbol]) -> tuple[sp.Symbol, ...]:
+    """Symbols of the velocities that belong to given coordinates."""
+    return tuple(decorated(symbol, "dot") for symbol in q)
 
 
 def decorated(symbol: sp.Symbol, mark: str) -> sp.Symbol:
@@ -60,14 +65,14 @@ def check_symbols(
                 "assumptions, so derivatives would miss it; use the very symbol that "
                 "stands in the list of variables"
             )
-    if not params:
+    if not (params := tuple(params)):
         return tuple(sorted(found, key=str))
     if stray := found - set(params):
         raise ValueError(
             f"{what} contains {listed(stray)}, which is neither a variable nor "
             "listed in params"
         )
-    return tuple(params)
+    return params
 
 
 def reject_foreign(
