@@ -22,6 +22,12 @@ TYPESET = """() => new Promise(done => {
 })"""
 
 
+CLIPPED = """() => [...document.querySelectorAll('p mjx-container:not([display])')]
+  .filter(e => e.getBoundingClientRect().right > window.innerWidth
+               && !e.closest('table'))
+  .map(e => e.textContent)"""
+
+
 @pytest.fixture
 def visit(browser):
     """Open a page; collect what the browser complains about."""
@@ -78,6 +84,7 @@ def test_page_is_whole(visit, page, viewport):
     assert shown.locator("[data-mml-node='merror']").count() == 0
     width = shown.evaluate("() => document.documentElement.scrollWidth")
     assert width <= viewport["width"], "the page scrolls sideways"
+    assert shown.evaluate(CLIPPED) == [], "formulas in the text are cut off"
 
 
 def test_solutions_open_with_the_keyboard(visit):

@@ -195,11 +195,15 @@ def normal_form(
     -17*I**3/4 + 3*I**2/2 + I
 
     In the Hénon-Heiles system the frequencies are equal: the resonance
-    :math:`(1,-1)` stays. With the total action
-    :math:`J=\tfrac12(q_1^2+p_1^2+q_2^2+p_2^2)`, the angular momentum
-    :math:`L=q_1p_2-q_2p_1` and
-    :math:`K=\tfrac12(q_1^2+p_1^2-q_2^2-p_2^2)+i(q_1q_2+p_1p_2)`, so that
-    :math:`|K|^2=J^2-L^2`:
+    :math:`(1,-1)` stays. The invariants of the oscillators are the total action
+    :math:`J`, the angular momentum :math:`L` and a complex :math:`K` with
+    :math:`|K|^2=J^2-L^2`,
+
+    .. math::
+        \begin{aligned}
+        J&=\tfrac12(q_1^2+p_1^2+q_2^2+p_2^2),\qquad L=q_1p_2-q_2p_1,\\
+        K&=\tfrac12(q_1^2+p_1^2-q_2^2-p_2^2)+i(q_1q_2+p_1p_2)
+        \end{aligned}
 
     >>> x, y, u, v = sp.symbols("x y u v", real=True)
     >>> H = (x**2 + y**2 + u**2 + v**2)/2 + x**2*y - y**3/3
