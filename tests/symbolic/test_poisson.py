@@ -1,6 +1,5 @@
 """Brackets: signs, Jacobi identity, Casimirs, rank, and the divergence of flows."""
 
-
 import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
