@@ -1,11 +1,10 @@
-r"""Derivations with SymPy: from a Lagrangian to everything.
+r"""Derivations with SymPy: from a Lagrangian to everything that follows.
 
 ===================================================  ===============================
 question                                             module
 ===================================================  ===============================
 How do I write coordinates and velocities?           ``symbols``
-What are the equations of motion, with friction,
-constraint forces, rolling?                          ``lagrangian``
+How does it move, with friction and constraints?     ``lagrangian``
 Can a cyclic coordinate be removed?                  ``routh``
 What does a symmetry conserve?                       ``noether``
 What is the Hamiltonian, and the way back?           ``hamiltonian``
@@ -14,7 +13,7 @@ Spins, rigid bodies, any bracket; is volume kept?    ``poisson``
 Is a change of variables canonical?                  ``canonical``
 Which map does :math:`F(q,P,t)` generate?            ``generating_functions``
 Does the Hamilton-Jacobi equation separate?          ``hamilton_jacobi``
-Does this :math:`S` solve it, and what is the orbit? ``complete_integral``
+Does this :math:`S` solve it, and what moves how?    ``complete_integral``
 Which integrals :math:`\int p\,dq` are known?        ``quadratures``
 What are the actions, angles and frequencies?        ``action_angle``
 What does a small perturbation do?                   ``perturbation``

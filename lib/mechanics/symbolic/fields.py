@@ -92,8 +92,7 @@ class FieldLagrangian:
     coords: tuple[sp.Symbol, ...]
 
     def __post_init__(self):
-        coerce(self, density=sp.sympify, fields=tuple, coords=tuple)
-        coerce(self, density=sp.Expr.doit)
+        coerce(self, density=lambda L: sp.sympify(L).doit(), fields=tuple, coords=tuple)
         for u in self.fields:
             if not isinstance(u, AppliedUndef) or set(u.args) != set(self.coords):
                 raise ValueError(

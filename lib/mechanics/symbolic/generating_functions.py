@@ -11,7 +11,7 @@ from mechanics.symbolic.zero import is_zero
 
 
 class FromGeneratingFunction:
-    """What :class:`~mechanics.symbolic.canonical.CanonicalMap` is made from."""
+    """The part of :class:`~mechanics.symbolic.CanonicalMap` that makes the maps."""
 
     @classmethod
     def from_generating_function(
