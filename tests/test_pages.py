@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
 APPENDIX = ROOT / "chapters" / "appendix"
 PAGES = notebook_pages(ROOT)
-CHAPTERS = [p for p in PAGES if APPENDIX not in p.parents]
+CHAPTERS = [p for p in PAGES if p.parent.name not in {"appendix", "reference"}]
 NOTEBOOKS = sorted((ROOT / "hands_on").rglob("*.ipynb"))
 
 CORE_IDEAS = ("coordinates", "nonholonomic", "hamilton", "forces", "symmetries")

@@ -8,7 +8,19 @@ from mechanics.numerics import CompiledHamiltonian
 
 
 class UnstableCrystalError(ValueError):
-    """A mode has a negative squared frequency: the lattice would collapse."""
+    """A mode has a negative squared frequency: the lattice would collapse.
+
+    Examples
+    --------
+    Bonds that hold, in turn with stronger ones that push the atoms apart:
+
+    >>> chain = Chain(masses=(1, 1), springs=(1, -2), cells=4)
+    >>> chain.frequencies(np.pi)
+    Traceback (most recent call last):
+        ...
+    mechanics.lattice.chains.UnstableCrystalError: omega^2 = -4 at k = 3.142: the
+    springs (1.0, -2.0) do not hold the chain together
+    """
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,23 @@ class CompiledHamiltonian:
         then no splitting into kicks and drifts exists.
     stable_step
         Steps of the leapfrog from this one on are unstable, if that is known.
+
+    Examples
+    --------
+    Made by hand from array functions, here for a star in a flat galaxy,
+    :math:`H=\tfrac12p^2+\tfrac12\log(1+q^2)`:
+
+    >>> from mechanics.numerics import integrate
+    >>> star = CompiledHamiltonian(
+    ...     velocity=lambda q, p, t: p,
+    ...     force=lambda q, p, t: -q / (1 + q**2),
+    ...     energy=lambda q, p, t: ((p**2 + np.log(1 + q**2)) / 2).sum(axis=0),
+    ...     names=("z",))
+    >>> orbit = integrate(star, ([1.0], [0.0]), dt=0.01, steps=1000)
+    >>> print(f"{np.ptp(orbit.energy):.1e}")
+    6.8e-06
+    >>> star.rhs(0.0, [1.0, 0.0])  # for SciPy's solve_ivp
+    array([ 0. , -0.5])
     """
 
     velocity: Callable[[Array, Array, float], Array]

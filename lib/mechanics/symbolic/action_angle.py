@@ -219,6 +219,22 @@ class ActionAngle:
     Sources: CCM-10. The frequencies are angular frequencies, in radians per unit of
     time: after :math:`2\pi/\omega_i` the angle :math:`w_i` has grown by
     :math:`2\pi`.
+
+    Examples
+    --------
+    A Lissajous figure: two oscillators, the second twice as fast, so that it closes.
+
+    >>> import sympy as sp
+    >>> from mechanics.symbolic import HamiltonianSystem, hamilton_jacobi
+    >>> x, y, p_x, p_y = sp.symbols("x y p_x p_y", real=True)
+    >>> E = sp.Symbol("E", positive=True)
+    >>> H = (p_x**2 + x**2)/2 + (p_y**2 + 4*y**2)/2
+    >>> hj = hamilton_jacobi(HamiltonianSystem(H, (x, y), (p_x, p_y)), E=E)
+    >>> hj.alpha, hj.momenta
+    ((E, alpha_x), (sqrt(2*alpha_x - x**2), sqrt(2*E - 2*alpha_x - 4*y**2)))
+    >>> lissajous = action_angle(hj)
+    >>> lissajous.J, lissajous.frequencies, lissajous.degeneracies()
+    ((alpha_x, E/2 - alpha_x/2), (1, 2), ((2, -1),))
     """
 
     integral: CompleteIntegral

@@ -22,7 +22,21 @@ from mechanics.symbolic.zero import is_zero
 
 
 class NotCanonicalError(ValueError):
-    """A bracket of the new variables is not what it has to be."""
+    """A bracket of the new variables is not what it has to be.
+
+    Examples
+    --------
+    Other units for length and momentum change the bracket:
+
+    >>> import sympy as sp
+    >>> q, p, Q, P = sp.symbols("q p Q P", real=True)
+    >>> units = CanonicalMap((q,), (p,), (Q,), (P,), forward=(2*q, 3*p))
+    >>> units.transform(HamiltonianSystem(p**2/2, (q,), (p,)))
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.canonical.NotCanonicalError: the map is not canonical:
+    {Q, P} = 6 instead of 1
+    """
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,22 @@ _ARGUMENT = "velocities=..., or momenta=... for the way back"
 
 
 class MultivaluedLegendreError(ValueError):
-    """Several velocities belong to one momentum, or several momenta to one velocity."""
+    r"""Several velocities belong to one momentum, or several momenta to one velocity.
+
+    Examples
+    --------
+    An electron in a crystal, :math:`H=-\cos p`: two momenta have the same velocity.
+
+    >>> import sympy as sp
+    >>> from mechanics.symbolic import HamiltonianSystem, inverse_legendre
+    >>> x, p = sp.symbols("x p", real=True)
+    >>> electron = HamiltonianSystem(-sp.cos(p), (x,), (p,))
+    >>> inverse_legendre(electron)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.duality.MultivaluedLegendreError: [-xdot + sin(p)] = 0
+    has 2 solutions for (p,): ...; give the branch that is meant ...
+    """
 
 
 def dual(

@@ -23,6 +23,20 @@ class NoetherCurrent:
         The components :math:`J^\mu`, time first: density of the charge, then its flux.
     defect
         What is left of :math:`\partial_\mu J^\mu` where the field equations hold.
+
+    Examples
+    --------
+    A string on an elastic foundation: lifting it is no symmetry, and the foundation's
+    force is the source of momentum.
+
+    >>> import sympy as sp
+    >>> t, x, k = sp.symbols("t x k", real=True)
+    >>> u = sp.Function("u")(t, x)
+    >>> string = FieldLagrangian(
+    ...     (u.diff(t)**2 - u.diff(x)**2 - k*u**2)/2, (u,), (t, x))
+    >>> lift = string.noether_current(xi=[1])
+    >>> lift.defect, lift.is_conserved
+    (-k*u(t, x), False)
     """
 
     current: tuple[sp.Expr, ...]

@@ -11,7 +11,20 @@ from mechanics.symbolic.zero import is_zero
 
 
 class FromGeneratingFunction:
-    """The part of :class:`~mechanics.symbolic.CanonicalMap` that makes the maps."""
+    """The part of :class:`~mechanics.symbolic.CanonicalMap` that makes the maps.
+
+    Examples
+    --------
+    The generating function :math:`F_1=qQ` exchanges coordinate and momentum:
+
+    >>> import sympy as sp
+    >>> from mechanics.symbolic import CanonicalMap
+    >>> q, p, Q, P = sp.symbols("q p Q P", real=True)
+    >>> exchange = CanonicalMap.from_generating_function(
+    ...     q*Q, (q,), (p,), (Q,), (P,), kind=1)
+    >>> exchange.forward, exchange.is_canonical
+    ((p, -q), True)
+    """
 
     @classmethod
     def from_generating_function(

@@ -11,7 +11,21 @@ from mechanics.symbolic.zero import is_zero
 
 
 class SeparationError(ValueError):
-    """The Hamilton-Jacobi equation does not separate in these coordinates."""
+    """The Hamilton-Jacobi equation does not separate in these coordinates.
+
+    Examples
+    --------
+    Two coupled oscillators separate in their normal coordinates, but not in these:
+
+    >>> import sympy as sp
+    >>> x, y, p_x, p_y, g = sp.symbols("x y p_x p_y g", real=True)
+    >>> H = (p_x**2 + p_y**2 + x**2 + y**2)/2 + g*x*y
+    >>> hamilton_jacobi(HamiltonianSystem(H, (x, y), (p_x, p_y)))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.hamilton_jacobi.SeparationError: the Hamilton-Jacobi equation
+    does not separate: x and y are coupled by g*x*y; ...
+    """
 
 
 def levi_civita_defect(system: HamiltonianSystem) -> sp.Matrix:

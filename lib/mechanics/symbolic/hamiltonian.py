@@ -10,7 +10,21 @@ from mechanics.symbolic.zero import is_zero
 
 
 class NotSeparableError(ValueError):
-    """The Hamiltonian is not a sum of a function of p and a function of q."""
+    """The Hamiltonian is not a sum of a function of p and a function of q.
+
+    Examples
+    --------
+    A charge in a magnetic field, in the gauge :math:`A_y=Bx`:
+
+    >>> import sympy as sp
+    >>> x, y, p_x, p_y, B = sp.symbols("x y p_x p_y B", real=True)
+    >>> H = p_x**2/2 + (p_y - B*x)**2/2
+    >>> HamiltonianSystem(H, (x, y), (p_x, p_y)).separate()
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.hamiltonian.NotSeparableError: the term -B*p_y*x mixes
+    coordinates and momenta; use an implicit method for this Hamiltonian
+    """
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,22 @@ _SMALL = sp.Float(10) ** -20
 
 
 class BranchError(ValueError):
-    """The equations of a transformation have several solutions, or not the chosen."""
+    """The equations of a transformation have several solutions, or not the chosen.
+
+    Examples
+    --------
+    The point transformation :math:`Q=q^2` has two inverses, unless the sign is known:
+
+    >>> import sympy as sp
+    >>> from mechanics.symbolic import CanonicalMap
+    >>> q, p, Q, P = sp.symbols("q p Q P")
+    >>> CanonicalMap.from_generating_function(  # doctest: +ELLIPSIS
+    ...     q**2*P, (q,), (p,), (Q,), (P,), kind=2)
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.inversion.BranchError: 2 branches for (q,): {q: -sqrt(Q)};
+    {q: sqrt(Q)}; choose one with branch={symbol: expression}, ...
+    """
 
 
 def substitute(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:

@@ -12,7 +12,23 @@ from mechanics.symbolic.zero import is_zero
 
 
 class SingularLagrangianError(ValueError):
-    """The velocity Hessian is singular: velocities do not follow from momenta."""
+    """The velocity Hessian is singular: velocities do not follow from momenta.
+
+    Examples
+    --------
+    If only the relative motion has a kinetic energy, the two velocities do not follow
+    from the momenta:
+
+    >>> from mechanics.symbolic import coordinates, legendre
+    >>> (x, y), (u, v) = coordinates("x y")
+    >>> L = (u - v)**2/2 - (x - y)**2/2
+    >>> legendre(LagrangianSystem(L, (x, y), (u, v)))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.lagrangian.SingularLagrangianError: the Legendre transform does
+    not exist: the Hessian of L in the velocities is singular, with null direction(s)
+    (1)*xdot + (1)*ydot; ...
+    """
 
 
 @dataclass(frozen=True)

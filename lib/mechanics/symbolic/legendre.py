@@ -44,6 +44,20 @@ class ImplicitHamiltonianSystem:
         The value of :math:`H`, in ``q``, ``v`` and ``t``.
     t, params
         Time, if it appears, and all other symbols.
+
+    Examples
+    --------
+    The double pendulum; the momenta :math:`p=M(q)\,v` are not solved for :math:`v`:
+
+    >>> from mechanics.models import double_pendulum
+    >>> double = implicit_legendre(double_pendulum())
+    >>> double.q, double.p, double.v
+    ((theta_1, theta_2), (p_theta_1, p_theta_2), (thetadot_1, thetadot_2))
+    >>> double.M[0, 1]
+    l_1*l_2*m_2*cos(theta_1 - theta_2)
+    >>> double.p_dot[1]
+    -g*l_2*m_2*sin(theta_2)
+    + l_1*l_2*m_2*thetadot_1*thetadot_2*sin(theta_1 - theta_2)
     """
 
     q: tuple[sp.Symbol, ...]

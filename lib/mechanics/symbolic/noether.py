@@ -19,6 +19,20 @@ class NoetherCharge:
         The quantity that Noether's theorem belongs to the generator.
     defect
         The change of the action density under the generator; zero for a symmetry.
+
+    Examples
+    --------
+    Angular momentum in a trough with two stiffnesses; the defect is the torque, and
+    vanishes in a round bowl:
+
+    >>> import sympy as sp
+    >>> from mechanics.symbolic import coordinates
+    >>> (x, y), (u, v) = coordinates("x y")
+    >>> a, b = sp.symbols("a b", positive=True)
+    >>> trough = LagrangianSystem((u**2 + v**2 - a*x**2 - b*y**2)/2, (x, y), (u, v))
+    >>> turn = noether(trough, [-y, x])
+    >>> turn.charge, sp.factor(turn.defect), turn.is_conserved
+    (x*ydot - xdot*y, x*y*(a - b), False)
     """
 
     charge: sp.Expr

@@ -11,7 +11,21 @@ from mechanics.symbolic.zero import is_zero
 
 
 class GimbalLockError(ValueError):
-    """Two of the three Euler rotations have the same axis."""
+    """Two of the three Euler rotations have the same axis.
+
+    Examples
+    --------
+    In an upright top precession and spin are the same rotation:
+
+    >>> import sympy as sp
+    >>> phi, psi, *rates = sp.symbols("phi psi phidot thetadot psidot", real=True)
+    >>> upright = EulerAngles((phi, 0, psi), rates)
+    >>> upright.rates_from((0, 0, 1))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.rotations.GimbalLockError: gimbal lock at the second angle 0
+    of the sequence zxz: the first and third axis coincide ...
+    """
 
 
 def rotation(axis: str, angle: sp.Expr) -> sp.Matrix:

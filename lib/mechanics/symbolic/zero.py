@@ -10,7 +10,20 @@ _DIGITS = 40
 
 
 class UndecidedError(ArithmeticError):
-    """Neither a proof that an expression vanishes nor a point where it does not."""
+    """Neither a proof that an expression vanishes nor a point where it does not.
+
+    Examples
+    --------
+    The larger of two lengths, written in two ways that SymPy does not compare:
+
+    >>> import sympy as sp
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> is_zero(sp.Max(x, y) - (x + y + abs(x - y))/2)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.zero.UndecidedError: cannot decide whether ... is zero:
+    it vanishes at 4 random points but does not simplify to 0; ...
+    """
 
 
 def is_zero(expr: sp.Expr) -> bool:

@@ -22,7 +22,21 @@ from mechanics.symbolic.zero import is_zero
 
 
 class SmallDivisor(NamedTuple):
-    r"""A Fourier coefficient :math:`f_k` and the divisor :math:`k\cdot\omega`."""
+    r"""A Fourier coefficient :math:`f_k` and the divisor :math:`k\cdot\omega`.
+
+    Examples
+    --------
+    Two rotors with a weak coupling: near :math:`J_1=J_2` the generator
+    :math:`\chi_k=-if_k/(k\cdot\omega)` is large.
+
+    >>> import sympy as sp
+    >>> J1, J2, a, b = sp.symbols("J_1 J_2 a b", real=True)
+    >>> rotors = canonical_perturbation(
+    ...     [(J1**2 + J2**2)/2, sp.cos(a - b)], (J1, J2), (a, b), order=1)
+    >>> small = rotors.divisors[0][1, -1]
+    >>> small.coefficient, small.divisor
+    (1/2, J_1 - J_2)
+    """
 
     coefficient: sp.Expr
     divisor: sp.Expr
@@ -45,6 +59,20 @@ class CanonicalPerturbation:
     divisors
         For each order, from the mode vector :math:`k` removed there to its Fourier
         coefficient and divisor: :math:`\chi_k=-if_k/(k\cdot\omega)`.
+
+    Examples
+    --------
+    A rotor coupled to an oscillator: its frequency changes near the resonance
+    :math:`J_1=1`, where the divisor of the mode :math:`(1,-1)` vanishes.
+
+    >>> import sympy as sp
+    >>> J1, J2, a, b, eps = sp.symbols("J_1 J_2 a b epsilon", real=True)
+    >>> rotor = canonical_perturbation(
+    ...     [J1**2/2 + J2, sp.cos(a - b)], (J1, J2), (a, b))
+    >>> sp.factor(rotor.frequencies(eps)[0] - J1)
+    -epsilon**2/(2*(J_1 - 1)**3)
+    >>> rotor.divisors_at({J1: 3})[1, -1]
+    2
     """
 
     J: tuple[sp.Symbol, ...]

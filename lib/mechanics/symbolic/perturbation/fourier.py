@@ -18,6 +18,17 @@ class FourierSeries:
         The angles.
     modes
         From the mode vector :math:`k` to the coefficient :math:`f_k`, zeros left out.
+
+    Examples
+    --------
+    The power of an alternating current, :math:`\sin^2\theta`, and its mean:
+
+    >>> import sympy as sp
+    >>> theta = sp.Symbol("theta", real=True)
+    >>> half = sp.Rational(1, 2)
+    >>> power = FourierSeries((theta,), {(0,): half, (2,): -half/2, (-2,): -half/2})
+    >>> power.expression, power.average
+    (1/2 - cos(2*theta)/2, 1/2)
     """
 
     theta: tuple[sp.Symbol, ...]

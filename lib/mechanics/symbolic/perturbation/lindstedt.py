@@ -21,6 +21,19 @@ class LindstedtSeries:
     harmonics
         For each order the cosine coefficients of
         :math:`x_n(\tau)=\sum_kc_{nk}\cos k\tau` with :math:`\tau=\omega t`.
+
+    Examples
+    --------
+    A pendulum, :math:`\ddot x+\sin x=0`, of amplitude :math:`A`; :math:`\epsilon=1`
+    marks the first correction. It swings more slowly, and not quite harmonically:
+
+    >>> import sympy as sp
+    >>> A, x, eps = sp.symbols("A x epsilon")
+    >>> pendulum = lindstedt_poincare(-eps*x**3/6, x, eps, 1, amplitude=A)
+    >>> pendulum.frequency
+    -A**2*epsilon/16 + 1
+    >>> pendulum.harmonics[1]
+    {1: A**3/192, 3: -A**3/192}
     """
 
     x: sp.Symbol

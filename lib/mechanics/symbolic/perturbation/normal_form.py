@@ -40,6 +40,19 @@ class NormalForm:
         The frequencies :math:`\omega_j` of the quadratic part.
     degree
         The highest degree in the variables.
+
+    Examples
+    --------
+    An anharmonic bond: its vibration slows down as the action :math:`I` grows.
+
+    >>> import sympy as sp
+    >>> q, p = sp.symbols("q p", real=True)
+    >>> I, theta = sp.symbols("I theta", positive=True)
+    >>> bond = normal_form(HamiltonianSystem((p**2 + q**2)/2 + q**3, (q,), (p,)), 4)
+    >>> bond.action_angle([I], [theta])
+    -15*I**2/4 + I
+    >>> bond.generators[3]
+    -2*p**3/3 - p*q**2
     """
 
     q: tuple[sp.Symbol, ...]

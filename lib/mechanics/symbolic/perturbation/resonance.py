@@ -13,7 +13,21 @@ Mode = tuple[int, ...]
 
 
 class ResonanceError(ArithmeticError):
-    """A divisor vanishes for a mode that the normal form does not keep."""
+    """A divisor vanishes for a mode that the normal form does not keep.
+
+    Examples
+    --------
+    In the Hénon-Heiles system both frequencies are 1:
+
+    >>> from mechanics.models import henon_heiles
+    >>> from mechanics.symbolic import legendre, normal_form
+    >>> normal_form(legendre(henon_heiles()), 4)
+    Traceback (most recent call last):
+        ...
+    mechanics.symbolic.perturbation.resonance.ResonanceError: resonance at
+    degree 4: the mode k = (2, -2) has the divisor k.omega = 0 with omega = (1, 1);
+    make a resonant normal form that keeps it, resonances=[(1, -1)]
+    """
 
 
 def resonance_error(mode: Mode, omega: Sequence, where: str) -> ResonanceError:
@@ -77,6 +91,20 @@ class ResonancePendulum:
         The second derivative of :math:`H_0` along :math:`k`, an inverse mass.
     h
         The strength of the resonant term.
+
+    Examples
+    --------
+    The island of the resonance :math:`2\omega_1=\omega_2`; the action :math:`J_1`
+    oscillates twice as widely as :math:`J_2`.
+
+    >>> import sympy as sp
+    >>> psi, momentum = sp.symbols("psi P", real=True)
+    >>> eps = sp.Symbol("epsilon", positive=True)
+    >>> island = ResonancePendulum((2, -1), sp.Integer(4), eps)
+    >>> island.frequency, island.half_widths
+    (2*sqrt(epsilon), (2*sqrt(epsilon), sqrt(epsilon)))
+    >>> island.system(psi, momentum).H
+    2*P**2 + epsilon*cos(psi)
     """
 
     mode: Mode
