@@ -1,25 +1,99 @@
-"""Symbolic systems as array functions, and integrators that keep their structure."""
+"""From symbolic systems to fast, structure-preserving integrators."""
 
-from mechanics.numerics.compile import CompiledHamiltonian, compile_system
+from mechanics.numerics.backends import BackendError, available
+from mechanics.numerics.compile import (
+    CompiledHamiltonian,
+    compile_system,
+    poisson_system,
+)
 from mechanics.numerics.diagnostics import convergence_order, self_crossings
-from mechanics.numerics.splitting import (
-    STORMER_VERLET,
-    SYMPLECTIC_EULER,
+from mechanics.numerics.equations import FirstOrderSystem, Flow, SplitSystem
+from mechanics.numerics.integrate import (
     IntegrationError,
-    SplittingMethod,
-    Trajectory,
+    InterruptedWarning,
+    StepSizeWarning,
     integrate,
 )
+from mechanics.numerics.languages import UnknownFunctionError
+from mechanics.numerics.methods import (
+    EXPLICIT_EULER,
+    FOREST_RUTH,
+    GAUSS_LEGENDRE_4,
+    GAUSS_LEGENDRE_6,
+    IMPLICIT_MIDPOINT,
+    KAHAN_LI_6,
+    KAHAN_LI_8,
+    MCLACHLAN_ATELA_4,
+    POSITION_VERLET,
+    RUNGE_KUTTA_4,
+    STORMER_VERLET,
+    SUZUKI_4,
+    SUZUKI_UMENO_8,
+    SYMPLECTIC_EULER,
+    SYMPLECTIC_EULER_B,
+    YOSHIDA_4,
+    YOSHIDA_6,
+    aba_864,
+    gauss_legendre,
+    saba,
+)
+from mechanics.numerics.results import Section, Statistics, Trajectory, load_result
+from mechanics.numerics.runge_kutta import RungeKutta
+from mechanics.numerics.saving import Averages, Crossings, End, Every, Extremes
+from mechanics.numerics.scipy_methods import DOP853, AdaptiveMethod
+from mechanics.numerics.splitting import SplittingMethod, compose, palindrome
+from mechanics.numerics.step import UnsuitableMethodError
 
 __all__ = [
+    "DOP853",
+    "EXPLICIT_EULER",
+    "FOREST_RUTH",
+    "GAUSS_LEGENDRE_4",
+    "GAUSS_LEGENDRE_6",
+    "IMPLICIT_MIDPOINT",
+    "KAHAN_LI_6",
+    "KAHAN_LI_8",
+    "MCLACHLAN_ATELA_4",
+    "POSITION_VERLET",
+    "RUNGE_KUTTA_4",
     "STORMER_VERLET",
+    "SUZUKI_4",
+    "SUZUKI_UMENO_8",
     "SYMPLECTIC_EULER",
+    "SYMPLECTIC_EULER_B",
+    "YOSHIDA_4",
+    "YOSHIDA_6",
+    "AdaptiveMethod",
+    "Averages",
+    "BackendError",
     "CompiledHamiltonian",
+    "Crossings",
+    "End",
+    "Every",
+    "Extremes",
+    "FirstOrderSystem",
+    "Flow",
     "IntegrationError",
+    "InterruptedWarning",
+    "RungeKutta",
+    "Section",
+    "SplitSystem",
     "SplittingMethod",
+    "Statistics",
+    "StepSizeWarning",
     "Trajectory",
+    "UnknownFunctionError",
+    "UnsuitableMethodError",
+    "aba_864",
+    "available",
     "compile_system",
+    "compose",
     "convergence_order",
+    "gauss_legendre",
     "integrate",
+    "load_result",
+    "palindrome",
+    "poisson_system",
+    "saba",
     "self_crossings",
 ]

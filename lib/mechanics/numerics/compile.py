@@ -1,12 +1,31 @@
-"""From a symbolic Hamiltonian to NumPy functions of whole arrays."""
+"""From symbolic systems to equations of motion that a machine can evaluate."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 import sympy as sp
 
-from mechanics.symbolic import HamiltonianSystem
+from mechanics.numerics.equations import (
+    TAU,
+    TIME,
+    Equations,
+    FirstOrderSystem,
+    Flow,
+    SplitSystem,
+    param_symbols,
+    state_symbols,
+)
+from mechanics.numerics.kernels.arrays import array_function
+from mechanics.numerics.program import Block, Program
+from mechanics.numerics.step import UnsuitableMethodError
+from mechanics.symbolic import (
+    HamiltonianSystem,
+    ImplicitHamiltonianSystem,
+    LagrangianSystem,
+    PoissonStructure,
+)
 
 Array = np.ndarray
 
@@ -108,43 +127,322 @@ def compile_system(
     >>> H.force(np.array([[0.0, np.pi / 2]]), np.zeros((1, 2)), 0.0)
     array([[-0. , -4.9]])
     """
-    values = _parameter_values(system, params or {})
+    equations = equations_of(system)
+    values = parameter_values(equations.params, params or {})
     n = len(system.q)
-    t = sp.Dummy("t") if system.t is None else system.t
-    arguments = [*system.q, *system.p, t, *system.params]
+    field, energy = equations.field, equations.energy
 
-    def lambdify(expressions):
-        function = sp.lambdify(arguments, list(expressions), modules="numpy", cse=True)
+    def function(outputs):
+        program = Program(field.inputs, field.assignments, outputs)
+        evaluate = array_function(program, equations.param_symbols)
+        return lambda q, p, t: evaluate((*q, *p), t, values)
 
-        def evaluate(q, p, t):
-            shape = np.broadcast_shapes(q.shape[1:], p.shape[1:])
-            components = function(*q, *p, t, *values)
-            return np.stack([np.broadcast_to(c, shape) for c in components])
-
-        return evaluate
-
-    field = system.vector_field
-    energy = lambdify([system.H])
-    mixed = next(
-        (
-            term
-            for term in sp.Add.make_args(sp.expand(system.H))
-            if term.has(*system.q) and term.has(*system.p)
-        ),
-        None,
-    )
+    energy = array_function(equations.energy, equations.param_symbols)
     return CompiledHamiltonian(
-        velocity=lambdify(field[:n]),
-        force=lambdify(field[n:]),
-        energy=lambda q, p, t: energy(q, p, t)[0],
+        velocity=function(field.outputs[:n]),
+        force=function(field.outputs[n:]),
+        energy=lambda q, p, t: energy((*q, *p), t, values)[0],
         names=tuple(q.name for q in system.q),
-        mixed_term=None if mixed is None else str(mixed),
+        mixed_term=mixed_term(system),
     )
 
 
-def _parameter_values(system: HamiltonianSystem, params: Mapping) -> Sequence[Array]:
+def array_equations(system: CompiledHamiltonian, method) -> tuple[Equations, Callable]:
+    """Describe a system of array functions, and compile how to advance it.
+
+    Returns
+    -------
+    equations
+        Names and groups of the variables; no programs.
+    advance
+        The function that :func:`~mechanics.numerics.kernels.arrays.array_source`
+        describes.
+
+    Raises
+    ------
+    UnsuitableMethodError
+        If the method is no splitting into kicks and drifts, or there are none.
+    """
+    stages = getattr(method, "stages", ())
+    if {name for name, _ in stages} != {"kick", "drift"}:
+        raise UnsuitableMethodError(
+            f"{method.name} is no splitting into kicks and drifts; for a system of "
+            "array functions use one, or scipy.integrate.solve_ivp with its rhs"
+        )
+    if system.mixed_term is not None:
+        raise UnsuitableMethodError(
+            f"{method.name} needs kicks and drifts, but the term {system.mixed_term} "
+            "of H mixes coordinates and momenta; integrate the symbolic system with "
+            "IMPLICIT_MIDPOINT, GAUSS_LEGENDRE_4 or GAUSS_LEGENDRE_6"
+        )
+    n = len(system.names)
+
+    def advance(z, c, t0, h, begin, steps, seed, trajectory, failed):
+        q, p = np.asarray(z[:n]), np.asarray(z[n:])
+        kind, pending = stages[0][0], 0.0
+        times = {"kick": 0.0, "drift": 0.0}  # each part of H has its own clock
+        for name, coefficient in (*stages * steps, (None, 0.0)):
+            if name == kind:
+                pending += coefficient
+                continue
+            t = t0 + (begin + times["drift" if kind == "kick" else "kick"]) * h
+            if kind == "kick":
+                p = p + pending * h * system.force(q, p, t)
+            else:
+                q = q + pending * h * system.velocity(q, p, t)
+            times[kind] += pending
+            kind, pending = name, coefficient
+        return np.concatenate([q, p])
+
+    names = (*system.names, *(f"p_{name}" for name in system.names))
+    equations = Equations(
+        names=names,
+        state=state_symbols(2 * n),
+        groups={"q": n, "p": n},
+        params=(),
+        field=None,
+        energy=None,
+        energy_is_constant=False,
+        flows={},
+        why_no_flows="",
+        system=system,
+        internal={},
+    )
+    return equations, advance
+
+
+def poisson_system(
+    structure: PoissonStructure, H: sp.Expr, t: sp.Symbol | None = None
+) -> FirstOrderSystem:
+    r"""Equations of motion :math:`\dot x_i=\{x_i,H\}` of a Poisson structure.
+
+    Parameters
+    ----------
+    structure
+        The bracket.
+    H
+        The Hamiltonian; it becomes the system's energy.
+    t
+        The symbol of time, if ``H`` contains it.
+
+    Examples
+    --------
+    A spin in a field; the implicit midpoint rule keeps every quadratic Casimir:
+
+    >>> from mechanics.numerics import IMPLICIT_MIDPOINT, integrate
+    >>> S = sp.symbols("S_x S_y S_z", real=True)
+    >>> spin = poisson_system(PoissonStructure.spins(S), S[0] + S[2]**2)
+    >>> run = integrate(spin, [0.0, 0.6, 0.8], dt=0.1, steps=1000,
+    ...                 method=IMPLICIT_MIDPOINT)
+    >>> bool(np.ptp(np.sum(run.states**2, axis=1)) < 1e-13)
+    True
+    """
+    return FirstOrderSystem(structure.x, structure.vector_field(H), t, sp.sympify(H))
+
+
+def equations_of(system) -> Equations:
+    """Write a system in the internal form that all methods and machines share.
+
+    Parameters
+    ----------
+    system
+        A Hamiltonian, implicit Hamiltonian, Lagrangian, first-order or split system.
+
+    Returns
+    -------
+    Equations
+    """
+    found = vars(system)
+    if "_equations" not in found:
+        found["_equations"] = _equations(system)
+    return found["_equations"]
+
+
+@singledispatch
+def _equations(system) -> Equations:
+    raise TypeError(
+        f"{type(system).__name__} is no system that can be integrated; use a "
+        "HamiltonianSystem, ImplicitHamiltonianSystem, LagrangianSystem, "
+        "FirstOrderSystem, SplitSystem or CompiledHamiltonian"
+    )
+
+
+def _common(system, groups: Mapping[str, tuple], extra: Mapping = ()) -> dict:
+    """Return the fields of Equations that only need the symbols."""
+    variables = tuple(s for group in groups.values() for s in group)
+    params = tuple(system.params)
+    state = state_symbols(len(variables))
+    internal = dict(zip(variables, state, strict=True))
+    internal |= dict(zip(params, param_symbols(len(params)), strict=True))
+    if system.t is not None:
+        internal[system.t] = TIME
+    return {
+        "names": tuple(s.name for s in variables),
+        "state": state,
+        "groups": {label: len(group) for label, group in groups.items()},
+        "params": tuple(s.name for s in params),
+        "system": system,
+        "internal": internal,
+    }
+
+
+def _program(common: dict, expressions) -> Program:
+    translated = [sp.sympify(e).xreplace(common["internal"]) for e in expressions]
+    return Program.of((*common["state"], TIME), translated)
+
+
+@_equations.register
+def _(system: HamiltonianSystem) -> Equations:
+    common = _common(system, {"q": system.q, "p": system.p})
+    mixed = mixed_term(system)
+    flows = {}
+    if mixed is None:
+        n = len(system.q)
+        field = [e.xreplace(common["internal"]) for e in _separated_field(system)]
+        q, p = common["state"][:n], common["state"][n:]
+        drift = {x: x + TAU * v for x, v in zip(q, field[:n], strict=True)}
+        kick = {x: x + TAU * f for x, f in zip(p, field[n:], strict=True)}
+        flows = {"kick": Flow(kick, TAU, "drift"), "drift": Flow(drift, TAU, "kick")}
+    return Equations(
+        **common,
+        field=_program(common, system.vector_field),
+        energy=_program(common, [system.H]),
+        energy_is_constant=system.t is None,
+        flows=flows,
+        why_no_flows=f"the term {mixed} of H mixes coordinates and momenta",
+    )
+
+
+@_equations.register
+def _(system: ImplicitHamiltonianSystem) -> Equations:
+    common = _common(system, {"q": system.q, "p": system.p})
+    n = len(system.q)
+
+    def program(outputs):
+        """Solve M v = p - c, then evaluate functions of q and v."""
+        block = Block()
+        metric = block.share(
+            e.xreplace(common["internal"]) for e in (*system.M, *system.c)
+        )
+        M = sp.Matrix(n, n, metric[: n * n])
+        right = [
+            p - c for p, c in zip(common["state"][n:], metric[n * n :], strict=True)
+        ]
+        v = list(block.solve(M, sp.Matrix(right)))
+        where = common["internal"] | dict(zip(system.v, v, strict=True))
+        results = block.share(e.xreplace(where) for e in outputs)
+        return Program((*common["state"], TIME), tuple(block.statements), results)
+
+    return Equations(
+        **common,
+        field=program([*system.v, *system.p_dot]),
+        energy=program([system.energy]),
+        energy_is_constant=system.t is None,
+        flows={},
+        why_no_flows="the mass metric M(q) mixes coordinates and momenta",
+    )
+
+
+@_equations.register
+def _(system: LagrangianSystem) -> Equations:
+    common = _common(system, {"q": system.q, "v": system.v})
+    system.require_regular()
+    n, k = len(system.q), len(system.constraints)
+    A, W = system.constraint_jacobian, system.mass_metric
+    block = Block()
+    entries = block.share(
+        e.xreplace(common["internal"])
+        for e in (*W, *system.generalized_force, *A, *system.constraint_bias)
+    )
+    W, F = sp.Matrix(n, n, entries[: n * n]), sp.Matrix(entries[n * n : n * n + n])
+    A = sp.Matrix(k, n, entries[n * n + n : n * n + n + k * n])
+    b = sp.Matrix(k, 1, entries[n * n + n + k * n :])
+    free_and_pushed = block.solve(W, F.row_join(A.T))
+    a = free_and_pushed[:, 0]
+    if k:
+        pushed = free_and_pushed[:, 1:]
+        multipliers = block.solve(A * pushed, -(b + A * a))
+        a += pushed * multipliers
+    return Equations(
+        **common,
+        field=Program(
+            (*common["state"], TIME),
+            tuple(block.statements),
+            (*common["state"][n:], *map(block.let, a)),
+        ),
+        energy=_program(common, [system.energy]),
+        energy_is_constant=system.t is None and not any(system.forces),
+        flows={},
+        why_no_flows="a Lagrangian has no kicks and drifts: use legendre() first, or a "
+        "Runge-Kutta or variational method",
+    )
+
+
+@_equations.register
+def _(system: FirstOrderSystem) -> Equations:
+    common = _common(system, {"x": system.x})
+    return Equations(
+        **common,
+        field=_program(common, system.f),
+        energy=None if system.energy is None else _program(common, [system.energy]),
+        energy_is_constant=system.t is None,
+        flows={},
+        why_no_flows="a FirstOrderSystem is not split; make a SplitSystem",
+    )
+
+
+@_equations.register
+def _(system: SplitSystem) -> Equations:
+    common = _common(system, system.groups)
+
+    def internal(flow):
+        noise = tuple(sp.Symbol(f"noise_{i}") for i in range(len(flow.noise)))
+        where = common["internal"] | {flow.tau: TAU}
+        where |= dict(zip(flow.noise, noise, strict=True))
+        after = {where[x]: sp.sympify(e).xreplace(where) for x, e in flow.after.items()}
+        return Flow(after, TAU, flow.clock, noise)
+
+    return Equations(
+        **common,
+        field=None,
+        energy=None if system.energy is None else _program(common, [system.energy]),
+        energy_is_constant=system.energy_is_constant and system.t is None,
+        flows={name: internal(flow) for name, flow in system.flows.items()},
+        why_no_flows="",
+    )
+
+
+def mixed_term(system: HamiltonianSystem) -> str | None:
+    """Return a term of H with both coordinates and momenta, if there is one."""
+    n = len(system.q)
+    velocity, force = system.vector_field[:n], system.vector_field[n:]
+    if not any(e.has(*system.q) for e in velocity) and not any(
+        e.has(*system.p) for e in force
+    ):
+        return None
+    for term in sp.Add.make_args(sp.expand(system.H)):
+        if term.has(*system.q) and term.has(*system.p):
+            return str(term)
+    return None
+
+
+def _separated_field(system: HamiltonianSystem) -> Sequence[sp.Expr]:
+    """Return velocities without coordinates and forces without momenta."""
+    n = len(system.q)
+    field = system.vector_field
+    if any(e.has(*system.q) for e in field[:n]) or any(
+        e.has(*system.p) for e in field[n:]
+    ):
+        expanded = HamiltonianSystem(
+            sp.expand(system.H), system.q, system.p, system.t, system.params
+        )
+        return expanded.vector_field
+    return field
+
+
+def parameter_values(needed: Sequence[str], params: Mapping) -> list[Array]:
+    """Check the values of parameters and put them in order."""
     by_name = {str(key): np.asarray(value, float) for key, value in params.items()}
-    needed = [s.name for s in system.params]
     missing = [name for name in needed if name not in by_name]
     unknown = [name for name in by_name if name not in needed]
     if missing or unknown:

@@ -1,31 +1,13 @@
-"""Splitting methods: kicks and drifts in turn."""
+"""Splitting methods: exact flows of parts of the equations, in turn."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import sympy as sp
 
-from mechanics.numerics.compile import CompiledHamiltonian, compile_system
-from mechanics.symbolic import HamiltonianSystem
-
-
-class IntegrationError(RuntimeError):
-    """The numerical solution cannot be continued, or was never one.
-
-    Examples
-    --------
-    From the top of the hill :math:`V=-x^4/4` a particle reaches infinity in a finite
-    time:
-
-    >>> import sympy as sp
-    >>> x, p = sp.symbols("x p", real=True)
-    >>> hill = HamiltonianSystem(p**2/2 - x**4/4, (x,), (p,))
-    >>> integrate(hill, ([1.0], [1.0]), dt=0.01, steps=1000)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    mechanics.numerics.splitting.IntegrationError: the solution is not finite at
-    t = 1.3...; make dt = 0.01 smaller, or look for a singularity of the force
-    """
+from mechanics.numerics.equations import STEP, TAU, TIME, Equations, Flow
+from mechanics.numerics.program import Block, Noise
+from mechanics.numerics.step import Step, UnsuitableMethodError
 
 
 @dataclass(frozen=True)
@@ -56,7 +38,9 @@ class SplittingMethod:
     ...           for stage in (("kick", b/2), ("drift", b), ("kick", b/2))]
     >>> jump = SplittingMethod("triple jump", 4, tuple(stages), "hairer_geometric_2006")
     >>> from mechanics.models import harmonic_oscillator
+    >>> from mechanics.numerics import STORMER_VERLET, integrate
     >>> from mechanics.symbolic import legendre
+    >>> import numpy as np
     >>> for method in (STORMER_VERLET, jump):
     ...     swing = integrate(legendre(harmonic_oscillator()), ([1.0], [0.0]), dt=0.1,
     ...                       steps=100, method=method, params={"m": 1, "k": 1})
@@ -70,202 +54,123 @@ class SplittingMethod:
     stages: tuple[tuple[str, float], ...]
     source: str
 
+    def step(self, equations: Equations) -> Step:
+        """Write the stages for these equations, joining those of successive steps.
 
-SYMPLECTIC_EULER = SplittingMethod(
-    "symplectic Euler", 1, (("kick", 1.0), ("drift", 1.0)), "hairer_geometric_2006"
-)
-STORMER_VERLET = SplittingMethod(
-    "Störmer-Verlet",
-    2,
-    (("kick", 0.5), ("drift", 1.0), ("kick", 0.5)),
-    "hairer_geometric_2006",
-)
+        Raises
+        ------
+        UnsuitableMethodError
+            If a stage names a flow that the system does not have.
+        """
+        for name, _ in self.stages:
+            if name not in equations.flows:
+                raise UnsuitableMethodError(self._why_not(name, equations))
+        elapsed = dict.fromkeys((name for name, _ in self.stages), 0.0)
+        (opening, alpha), (closing, beta) = self.stages[0], self.stages[-1]
+        joined = len(self.stages) > 2 and opening == closing
+        rest = Block()
+        first, last = rest.inner(), rest.inner()
+        for place, (name, coefficient) in enumerate(self.stages):
+            flow = equations.flows[name]
+            time = TIME + elapsed.get(flow.clock, 0.0) * STEP
+            if joined and place == 0:
+                _write(first, flow, TAU, TIME)
+            elif joined and place == len(self.stages) - 1:
+                _write(last, flow, TAU, TIME)
+            else:
+                _write(rest, flow, coefficient * STEP, time)
+            elapsed[name] += coefficient
+        if not joined:
+            return Step(tuple(rest.statements))
+        return Step(*(tuple(x.statements) for x in (rest, first, last)), alpha, beta)
+
+    def _why_not(self, name: str, equations: Equations) -> str:
+        if equations.flows:
+            return (
+                f"{self.name} needs the flow {name}; this system has "
+                f"{', '.join(equations.flows)}"
+            )
+        remedy = (
+            ""
+            if "use " in equations.why_no_flows or "make " in equations.why_no_flows
+            else "; use IMPLICIT_MIDPOINT, GAUSS_LEGENDRE_4 or GAUSS_LEGENDRE_6"
+        )
+        return f"{self.name} needs the flow {name}: {equations.why_no_flows}{remedy}"
 
 
-@dataclass(frozen=True)
-class Trajectory:
-    """Saved states of one trajectory or of an ensemble.
+def _write(block: Block, flow: Flow, tau: sp.Expr, time: sp.Expr) -> None:
+    where = {TAU: block.let(tau), TIME: block.let(time)}
+    for pair in batched(flow.noise):
+        drawn = (block.symbol(), block.symbol())
+        block.statements.append(Noise(drawn))
+        where |= dict(zip(pair, drawn, strict=False))
+    block.set({z: sp.sympify(e).xreplace(where) for z, e in flow.after.items()})
 
-    Attributes
-    ----------
-    t
-        Times, shape ``(saved,)``.
-    q, p
-        Coordinates and momenta, shape ``(saved, n, ...)``.
-    energy
-        The Hamiltonian along the way, shape ``(saved, ...)``.
-    names
-        Names of the coordinates.
-    method
-        Name of the method.
-    dt
-        Its step.
+
+def batched(items: tuple) -> list[tuple]:
+    """Group items in twos, the last group perhaps of one."""
+    return [items[i : i + 2] for i in range(0, len(items), 2)]
+
+
+def palindrome(*names: str) -> SplittingMethod:
+    r"""Strang's symmetric second-order splitting into any number of flows.
+
+    Half a step of each flow up to the last but one, a whole step of the last, and back.
 
     Examples
     --------
-    Three pendulums at once; the farther one is released, the slower it swings:
-
-    >>> from mechanics.models import pendulum
-    >>> from mechanics.symbolic import legendre
-    >>> release = np.array([[0.1, 1.0, 2.0]])
-    >>> swing = integrate(legendre(pendulum()), (release, 0*release), dt=0.01,
-    ...                   steps=300, params={"m": 1, "g": 1, "l": 1})
-    >>> swing.q.shape, swing["theta"].shape, swing.energy.shape
-    ((301, 1, 3), (301, 3), (301, 3))
-    >>> swing["theta"][-1].round(2)
-    array([-0.1 , -0.95, -1.35])
+    >>> palindrome("B", "A", "O").stages
+    (('B', 0.5), ('A', 0.5), ('O', 1.0), ('A', 0.5), ('B', 0.5))
     """
-
-    t: np.ndarray
-    q: np.ndarray
-    p: np.ndarray
-    energy: np.ndarray
-    names: tuple[str, ...]
-    method: str
-    dt: float
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """One coordinate by its name, shape ``(saved, ...)``."""
-        if name not in self.names:
-            raise KeyError(
-                f"no coordinate {name!r}; this trajectory has {', '.join(self.names)}"
-            )
-        return self.q[:, self.names.index(name)]
+    there = [(name, 0.5) for name in names[:-1]]
+    stages = (*there, (names[-1], 1.0), *reversed(there))
+    return SplittingMethod("-".join(names), 2, stages, "strang_construction_1968")
 
 
-def integrate(
-    system: HamiltonianSystem | CompiledHamiltonian,
-    initial: tuple[np.ndarray, np.ndarray],
-    *,
-    dt: float,
-    steps: int,
-    method: SplittingMethod = STORMER_VERLET,
-    params: Mapping | None = None,
-    t0: float = 0.0,
-    save_every: int = 1,
-) -> Trajectory:
-    r"""Integrate a separable Hamiltonian system with a splitting method.
+def compose(
+    base: SplittingMethod,
+    gamma: Sequence[float],
+    name: str,
+    order: int,
+    source: str,
+) -> SplittingMethod:
+    r"""Compose steps of a symmetric second-order method.
+
+    .. math::
+        \Phi_h=S_{\gamma_sh}\circ\dots\circ S_{\gamma_2h}\circ S_{\gamma_1h}
+
+    Stages of the same flow that meet are joined.
 
     Parameters
     ----------
-    system
-        A symbolic or a compiled system.
-    initial
-        The arrays :math:`q_0, p_0` of shape ``(n,)`` or ``(n, ...)`` for an ensemble.
-    dt, steps
-        Step and number of steps; a negative step runs time backwards.
-    method
-        A splitting method.
-    params
-        Values of the parameters, for a symbolic system.
-    t0
-        The time at the start, for systems that know the time.
-    save_every
-        Keep every so-manieth state, the first and the last included; it must divide
-        ``steps``.
-
-    Returns
-    -------
-    Trajectory
+    base
+        The method :math:`S`.
+    gamma
+        The fractions; their sum is one.
+    name, order, source
+        Of the result.
 
     Raises
     ------
     ValueError
-        For wrong shapes, values that are not finite, a Hamiltonian that mixes
-        coordinates and momenta, or a step beyond the limit of stability.
-    IntegrationError
-        If the solution stops being finite; the message says when.
+        If the fractions do not add up to one.
 
     Examples
     --------
-    >>> from mechanics.models import pendulum
-    >>> from mechanics.symbolic import legendre
-    >>> swing = integrate(legendre(pendulum()), ([1.0], [0.0]), dt=0.01, steps=1000,
-    ...                   params={"m": 1, "g": 1, "l": 1})
-    >>> print(f"{np.ptp(swing.energy):.1e}")
-    1.1e-05
+    >>> from mechanics.numerics import STORMER_VERLET
+    >>> twice = compose(STORMER_VERLET, (0.5, 0.5), "two halves", 2, "an exercise")
+    >>> twice.stages
+    (('kick', 0.25), ('drift', 0.5), ('kick', 0.5), ('drift', 0.5), ('kick', 0.25))
     """
-    if isinstance(system, HamiltonianSystem):
-        system = compile_system(system, params)
-    elif params is not None:
-        raise ValueError("a compiled system has its parameters already; drop params")
-    q, p = _checked_initial(system, initial)
-    _check_request(system, dt, steps, save_every)
-
-    saved = steps // save_every + 1
-    qs, ps = np.empty((saved, *q.shape)), np.empty((saved, *p.shape))
-    energies = np.empty((saved, *q.shape[1:]))
-    times = t0 + dt * save_every * np.arange(saved)
-    stages = _merged(method, save_every)
-    with np.errstate(all="ignore"):  # what is not finite is reported here
-        for k in range(saved):
-            if k > 0:
-                q, p = _advance(system, q, p, times[k - 1], dt, stages)
-            qs[k], ps[k], energies[k] = q, p, system.energy(q, p, times[k])
-            if not all(np.isfinite(x).all() for x in (q, p, energies[k])):
-                raise IntegrationError(
-                    f"the solution is not finite at t = {times[k]:g}; make dt = {dt:g} "
-                    "smaller, or look for a singularity of the force"
-                )
-    return Trajectory(times, qs, ps, energies, system.names, method.name, dt)
-
-
-def _advance(system: CompiledHamiltonian, q, p, t, dt, stages) -> tuple:
-    """Apply kicks and drifts; each part of H has its own clock."""
-    t_drift = t_kick = t
-    for kind, coefficient in stages:
-        h = coefficient * dt
-        if kind == "kick":
-            p = p + h * system.force(q, p, t_drift)
-            t_kick += h
-        else:
-            q = q + h * system.velocity(q, p, t_kick)
-            t_drift += h
-    return q, p
-
-
-def _merged(method: SplittingMethod, repeat: int) -> list[tuple[str, float]]:
-    """Join the last stage of a step and the first of the next where they agree."""
-    merged: list[tuple[str, float]] = []
-    for kind, coefficient in method.stages * repeat:
-        if merged and merged[-1][0] == kind:
-            merged[-1] = (kind, merged[-1][1] + coefficient)
-        else:
-            merged.append((kind, coefficient))
-    return merged
-
-
-def _checked_initial(system: CompiledHamiltonian, initial) -> tuple:
-    q, p = (np.array(x, dtype=float) for x in initial)
-    n = len(system.names)
-    if q.shape != p.shape or q.ndim == 0 or q.shape[0] != n:
+    if abs(sum(gamma) - 1) > 1e-13:
         raise ValueError(
-            f"initial q has shape {q.shape} and p {p.shape}; both must have shape "
-            f"({n},) or ({n}, ...), the coordinates {', '.join(system.names)} first"
+            f"the steps of {name} add up to {sum(gamma)!r}, not to a whole one"
         )
-    for name, x in (("q", q), ("p", p)):
-        if not np.isfinite(x).all():
-            raise ValueError(f"initial {name} is not finite: {x}")
-    return q, p
-
-
-def _check_request(system, dt, steps, save_every):
-    if system.mixed_term is not None:
-        raise ValueError(
-            f"the term {system.mixed_term} of H mixes coordinates and momenta, so "
-            "kicks and drifts do not exist; use scipy.integrate.solve_ivp with "
-            "CompiledHamiltonian.rhs"
-        )
-    whole = all(isinstance(n, int | np.integer) and n > 0 for n in (steps, save_every))
-    if not whole or steps % save_every:
-        raise ValueError(
-            f"steps = {steps} and save_every = {save_every}: both must be positive "
-            "integers, and save_every must divide steps"
-        )
-    if not np.isfinite(dt) or dt == 0:
-        raise ValueError(f"dt = {dt} is not a step")
-    if system.stable_step is not None and abs(dt) >= system.stable_step:
-        raise ValueError(
-            f"dt = {dt:g} is too large: this system is unstable from dt = "
-            f"{system.stable_step:g} on"
-        )
+    stages: list[tuple[str, float]] = []
+    for fraction in gamma:
+        for flow, coefficient in base.stages:
+            stage = (flow, fraction * coefficient)
+            if stages and stages[-1][0] == flow:
+                stage = (flow, stages.pop()[1] + stage[1])
+            stages.append(stage)
+    return SplittingMethod(name, order, tuple(stages), source)

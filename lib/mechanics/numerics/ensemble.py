@@ -1,0 +1,287 @@
+"""Running a step over an ensemble: slices of work, threads, progress, interruption."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from mechanics.numerics.equations import Equations
+from mechanics.numerics.kernels.arrays import (
+    array_function,
+    array_source,
+    compile_arrays,
+)
+from mechanics.numerics.kernels.lanes import LANES, compile_lanes, lane_source
+from mechanics.numerics.saving import Watch
+from mechanics.numerics.step import Step
+
+SLICE_STEPS = 2**14  # steps between two looks at the clock, if nothing is saved
+SLICE_WORK = 2**22  # trajectory-steps of one call of a kernel, about 10 ms
+ITEMS = 64  # pieces of an ensemble that threads share
+
+
+@dataclass(frozen=True)
+class Job:
+    """An integration, reduced to arrays.
+
+    Attributes
+    ----------
+    equations, step, watch
+        What, how, and what to keep.
+    z
+        Initial states, shape ``(variables, trajectories)``.
+    params
+        One array for each parameter, of shape ``()`` or ``(trajectories,)``.
+    t0, dt, steps
+        The times.
+    seed
+        Of the random numbers.
+    offset
+        Number of the first trajectory, for an ensemble in pieces.
+    """
+
+    equations: Equations
+    step: Step
+    watch: Watch
+    z: np.ndarray
+    params: tuple[np.ndarray, ...]
+    t0: float
+    dt: float
+    steps: int
+    seed: int
+    offset: int = 0
+
+    @property
+    def looks(self) -> int:
+        """Return how often the state is looked at."""
+        return self.steps // self.watch.every
+
+    def slices(self) -> Iterator[tuple[int, int, int]]:
+        """Cut the run into pieces ``(first step, looks, steps between looks)``.
+
+        Where they are cut is a function of the job alone, so that results do not
+        depend on the machine.
+        """
+        if self.watch.kind == "end":
+            for begin in range(0, self.steps, SLICE_STEPS):
+                yield begin, 1, min(SLICE_STEPS, self.steps - begin)
+            return
+        every = self.watch.every
+        looks = max(1, SLICE_STEPS // every)
+        for look in range(0, self.looks, looks):
+            yield look * every, min(looks, self.looks - look), every
+
+    def part(self, low: int, high: int) -> "Job":
+        """Return the job of some trajectories."""
+        return replace(
+            self,
+            z=self.z[:, low:high],
+            params=tuple(c[low:high] if np.ndim(c) else c for c in self.params),
+            offset=self.offset + low,
+        )
+
+
+@dataclass
+class Outcome:
+    """What a run leaves, with the trajectories along the last axis.
+
+    Attributes
+    ----------
+    z
+        Final states.
+    out
+        What was watched; its meaning depends on the kind of watch.
+    count
+        Numbers of crossings.
+    failed
+        Numbers of the first step whose iteration did not converge, or -1.
+    reached
+        Numbers of steps done; fewer than asked for after an interruption.
+    """
+
+    z: np.ndarray
+    out: np.ndarray
+    count: np.ndarray
+    failed: np.ndarray
+    reached: np.ndarray
+
+
+def empty_outcome(job: Job, trajectories: int, dtype=float) -> Outcome:
+    """Return an outcome with nothing done yet."""
+    shape = job.watch.shape(len(job.z), job.looks)
+    out = np.empty((*shape, trajectories), dtype)
+    match job.watch.kind:
+        case "every" | "crossings":
+            out[:] = np.nan
+        case "averages":
+            out[:] = 0
+        case "extremes":
+            out[0], out[1] = np.inf, -np.inf
+    whole = (np.zeros(trajectories, np.int64) for _ in range(3))
+    count, failed, reached = whole
+    return Outcome(job.z.copy(), out, count, failed - 1, reached)
+
+
+class Control:
+    """Progress and interruption of a run that several threads share."""
+
+    def __init__(self, total: int, progress: bool | None):
+        self.stopped = threading.Event()
+        self._lock = threading.Lock()
+        # None: a bar after two seconds, where standard error is a terminal
+        self._bar = tqdm(
+            total=total,
+            disable=None if progress is None else not progress,
+            delay=2 if progress is None else 0,
+            unit="step",
+            unit_scale=True,
+            desc="integrate",
+        )
+
+    def advance(self, steps: int) -> None:
+        """Count trajectory-steps that are done."""
+        with self._lock:
+            self._bar.update(steps)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._bar.close()
+
+
+def run_arrays(job: Job, control: Control, advance: Callable | None = None) -> Outcome:
+    """Run with NumPy, whole arrays at a time.
+
+    ``advance`` replaces the compiled step.
+    """
+    if advance is None:
+        names = job.equations.param_symbols
+        advance = compile_arrays(array_source(job.step, job.equations.state, names))
+    look = _looker(job)
+    outcome = empty_outcome(job, job.z.shape[1], job.z.dtype)
+    z = list(outcome.z)
+    trajectory = np.arange(job.offset, job.offset + job.z.shape[1], dtype=np.uint64)
+
+    def work() -> None:
+        nonlocal z
+        for begin, looks, every in job.slices():
+            for n in range(begin, begin + looks * every, every):
+                z = advance(
+                    z, job.params, job.t0, job.dt, n, every, job.seed, trajectory,
+                    outcome.failed,
+                )  # fmt: skip
+                look(outcome, z, n + every)
+                outcome.z[:] = z
+                outcome.reached[:] = n + every
+                control.advance(every * job.z.shape[1])
+
+    # what is not finite is reported by the caller
+    with np.errstate(all="ignore"), suppress(KeyboardInterrupt):
+        work()
+    return outcome
+
+
+def _looker(job: Job) -> Callable:
+    """Return the function that looks at the state, as the compiled kernels do."""
+    watch = job.watch
+
+    def everything(outcome, z, n):
+        outcome.out[n // watch.every - 1] = z
+
+    if watch.kind == "every":
+        return everything
+    if watch.kind == "end":
+        return lambda outcome, z, n: None
+    evaluate = array_function(watch.functions, job.equations.param_symbols)
+
+    def function(z, n):
+        return evaluate(z, job.t0 + n * job.dt, job.params)
+
+    def averages(outcome, z, n):
+        outcome.out[0] += function(z, n)
+
+    def extremes(outcome, z, n):
+        f = function(z, n)
+        outcome.out[0] = np.where(f < outcome.out[0], f, outcome.out[0])
+        outcome.out[1] = np.where(f > outcome.out[1], f, outcome.out[1])
+
+    if watch.kind != "crossings":
+        return averages if watch.kind == "averages" else extremes
+    before = function(job.z, 0)[0]
+
+    def crossings(outcome, z, n):
+        nonlocal before
+        g, before = before, function(z, n)[0]
+        up, down = (g < 0) & (before >= 0), (g > 0) & (before <= 0)
+        hit = np.flatnonzero({1: up, -1: down, 0: up | down}[watch.direction])
+        free = hit[outcome.count[hit] < watch.limit]
+        rows = outcome.count[free]
+        outcome.out[rows, :-1, free] = np.asarray(z).T[free]
+        outcome.out[rows, -1, free] = n
+        outcome.count[hit] += 1
+
+    return crossings
+
+
+def run_lanes(
+    job: Job, control: Control, threads: int | None, contract: bool = True
+) -> Outcome:
+    """Run with a compiled kernel, on all processors that this process may use."""
+    number = job.z.shape[1]
+    lanes = 1 if number == 1 else LANES
+    padding = -number % lanes
+    last = np.concatenate([np.arange(number), np.full(padding, number - 1)])
+    varied = frozenset(j for j, c in enumerate(job.params) if np.ndim(c))
+    kernel = compile_lanes(
+        lane_source(job.equations, job.step, job.watch, varied, lanes), contract
+    )
+    own = np.array([job.params[j] for j in sorted(varied)]).reshape(len(varied), number)
+    own = np.ascontiguousarray(own[:, last])
+    shared = np.array([c for c in job.params if not np.ndim(c)], float)
+    padded = replace(job, z=np.ascontiguousarray(job.z[:, last]))
+    outcome = empty_outcome(padded, len(last))
+    size = lanes * -(-len(last) // (lanes * ITEMS))
+
+    def work(low: int) -> None:
+        high = min(low + size, len(last))
+        for begin, looks, every in job.slices():
+            at_once = max(1, SLICE_WORK // (every * (high - low)))
+            for look in range(0, looks, at_once):
+                if control.stopped.is_set():
+                    return
+                now, start = min(at_once, looks - look), begin + look * every
+                kernel(
+                    outcome.z, own, shared, outcome.failed, outcome.out, outcome.count,
+                    job.t0, job.dt, start, now, every, low, high, job.seed, job.offset,
+                )  # fmt: skip
+                outcome.reached[low:high] = start + now * every
+                control.advance(now * every * (min(high, number) - low))
+
+    with ThreadPoolExecutor(threads or usable_processors()) as pool:
+        done = pool.map(work, range(0, len(last), size))
+        try:
+            list(done)
+        except KeyboardInterrupt:
+            control.stopped.set()
+    cut = (..., slice(number))
+    return Outcome(
+        outcome.z[cut],
+        outcome.out[cut],
+        outcome.count[cut],
+        outcome.failed[cut],
+        outcome.reached[cut],
+    )
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1

@@ -1,0 +1,373 @@
+"""Compiled kernels for processors: many trajectories in the lanes of one loop.
+
+The state of a block of trajectories lies in a small buffer that stays in the cache. The
+innermost loop runs over the trajectories of the block and does a whole step of each, so
+that the compiler can turn it into vector instructions.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import sympy as sp
+
+from mechanics.numerics.equations import TAU, TIME, Equations
+from mechanics.numerics.kernels.arrays import ITERATIONS, ROUNDING, SETTLED
+from mechanics.numerics.languages import NumbaText
+from mechanics.numerics.program import Assign, FixedPoint, Noise, Statement
+from mechanics.numerics.saving import Watch
+from mechanics.numerics.step import Step
+
+LANES = 32  # four AVX-512 vectors: enough independent work to hide latencies
+SIGNATURE = (
+    "void(f8[:,::1], f8[:,::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1],"
+    " f8, f8, i8, i8, i8, i8, i8, u8, i8)"
+)
+ARGUMENTS = (
+    "z, varied, uniform, failed, out, count, "
+    "t0, h, begin, looks, every, low, high, seed, offset"
+)
+
+
+def lane_source(
+    equations: Equations, step: Step, watch: Watch, varied: frozenset[int], lanes: int
+) -> str:
+    """Write a kernel that advances the trajectories ``low`` to ``high``.
+
+    Parameters
+    ----------
+    equations, step, watch
+        What to integrate, how, and what to keep.
+    varied
+        Numbers of the parameters that have their own value for every trajectory.
+    lanes
+        Trajectories in a block; one for the scalar form.
+
+    Returns
+    -------
+    str
+        Python source of ``kernel`` for Numba, with :data:`ARGUMENTS`: states of shape
+        ``(variables, trajectories)``, parameters, output, ``looks`` at
+        distances of ``every`` steps from step ``begin`` on.
+    """
+    return _LaneText(equations, step, watch, varied, lanes).source
+
+
+@lru_cache(maxsize=64)
+def compile_lanes(source: str, contract: bool = True) -> Callable:
+    """Compile the source of :func:`lane_source`.
+
+    Parameters
+    ----------
+    source
+        The source.
+    contract
+        Whether a product and a sum may be rounded once instead of twice.
+    """
+    import math
+
+    import numba
+    import numpy as np
+
+    from mechanics.numerics.elementary import IN_LANES
+    from mechanics.numerics.kernels.lane_noise import normal_pair
+
+    space = {"math": math, "np": np, "normal_pair": normal_pair, **IN_LANES}
+    exec(compile(source, "<lanes>", "exec"), space)
+    return numba.njit(
+        SIGNATURE,
+        nogil=True,
+        error_model="numpy",
+        fastmath={"contract"} if contract else False,
+    )(space["kernel"])
+
+
+class _LaneText:
+    """Source of a kernel under construction."""
+
+    def __init__(self, equations, step, watch, varied, lanes):
+        self.lines: list[str] = []
+        self.depth = 0
+        self.printer = NumbaText()
+        self.places = 0
+        self.lanes = lanes
+        self.state = equations.state
+        groups = [step.first, step.rest, step.last]
+        own = {p for j, p in enumerate(equations.param_symbols) if j in varied}
+        self.resident = _resident([*groups], {*self.state, *own})
+        self.slot = {x: i for i, x in enumerate(sorted(self.resident, key=str))}
+        self.scratch = len(self.slot)  # change of an iteration, and whether it goes on
+        self.line(f"def kernel({ARGUMENTS}):")
+        self.depth += 1
+        for j, symbol in enumerate(equations.param_symbols):
+            if j not in varied:
+                self.line(
+                    f"{symbol} = uniform[{sum(i not in varied for i in range(j))}]"
+                )
+        self.line(f"buffer = np.empty({(self.scratch + 3) * lanes})")
+        self.line(f"for block in range(low, high, {lanes}):")
+        self.depth += 1
+        sources = [(x, f"z[{i}, block + lane]") for i, x in enumerate(self.state)]
+        for j, symbol in enumerate(equations.param_symbols):
+            if j in varied:
+                place = sum(i in varied for i in range(j))
+                sources.append((symbol, f"varied[{place}, block + lane]"))
+        with self.each_lane():
+            for symbol, source in sources:
+                self.line(f"{self.place(symbol)} = {source}")
+        self.watch_start(watch)
+        self.line("for look in range(looks):")
+        self.depth += 1
+        self.line("n0 = begin + look * every")
+        self.line("for n in range(n0, n0 + every):")
+        self.depth += 1
+        self.line(f"{TIME} = t0 + n * h")
+        if step.first:
+            joined = step.alpha + step.beta
+            self.line(f"{TAU} = ({step.alpha!r} if n == n0 else {joined!r}) * h")
+        self.statements((*step.first, *step.rest))
+        self.depth -= 1
+        self.line(f"{TIME} = t0 + (n0 + every) * h")
+        if step.last:
+            self.line(f"{TAU} = {step.beta!r} * h")
+            self.statements(step.last)
+        self.watch(watch)
+        self.depth -= 1
+        with self.each_lane():
+            for i, symbol in enumerate(self.state):
+                self.line(f"z[{i}, block + lane] = {self.place(symbol)}")
+
+    @property
+    def source(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def value(self, expression: sp.Expr) -> str:
+        return self.printer.doprint(expression)
+
+    def place(self, symbol) -> str:
+        """Where a variable lives between loops."""
+        if self.lanes == 1 and not isinstance(symbol, int):
+            return str(symbol)
+        number = symbol if isinstance(symbol, int) else self.slot[symbol]
+        return f"buffer[lane + {number * self.lanes}]"
+
+    def each_lane(self):
+        """Return a context in which lines stand in a loop over the trajectories."""
+        return _EachLane(self)
+
+    # Statements
+
+    def statements(self, statements: Iterable[Statement]) -> None:
+        straight: list[Assign] = []
+        for statement in statements:
+            if isinstance(statement, Assign):
+                straight.append(statement)
+                continue
+            self.straight(straight)
+            straight = []
+            if isinstance(statement, Noise):
+                self.noise(statement)
+            else:
+                self.fixed_point(statement)
+        self.straight(straight)
+
+    def straight(self, statements: list[Assign]) -> None:
+        if not statements:
+            return
+        reads, writes = _reads_and_writes(statements)
+        with self.each_lane():
+            self.load(reads)
+            for s in statements:
+                self.line(f"{s.target} = {self.value(s.value)}")
+            self.store(writes)
+
+    def load(self, symbols: set) -> None:
+        if self.lanes > 1:
+            for symbol in sorted(symbols & self.resident, key=str):
+                self.line(f"{symbol} = {self.place(symbol)}")
+
+    def store(self, symbols: set) -> None:
+        if self.lanes > 1:
+            for symbol in sorted(symbols & self.resident, key=str):
+                self.line(f"{self.place(symbol)} = {symbol}")
+
+    def noise(self, statement: Noise) -> None:
+        place, self.places = self.places, self.places + 1
+        with self.each_lane():
+            names = ", ".join(map(str, statement.targets))
+            self.line(f"{names} = normal_pair(seed, n, offset + block + lane, {place})")
+            self.store(set(statement.targets))
+
+    def fixed_point(self, loop: FixedPoint) -> None:
+        error, going = self.place(self.scratch), self.place(self.scratch + 1)
+        with self.each_lane():
+            self.load({s for e in loop.start for s in e.free_symbols})
+            for x, start in zip(loop.unknowns, loop.start, strict=True):
+                self.line(f"{x} = {self.value(start)} + 0.0")
+            self.store(set(loop.unknowns))
+            self.line(f"{error} = np.inf")
+        self.line("open_lanes = 0")
+        self.line(f"for iteration in range({ITERATIONS}):")
+        self.depth += 1
+        self.line("open_lanes = 0")
+        with self.each_lane():
+            formulas = [*loop.new, *loop.scales]
+            reads, _ = _reads_and_writes([*loop.body, *_assigned(formulas)])
+            self.load(reads | set(loop.unknowns))
+            for s in loop.body:
+                self.line(f"{s.target} = {self.value(s.value)}")
+            self.line("change = 0.0")
+            self.line("size = 0.0")
+            self.line("state = 0.0")
+            for i, (x, new) in enumerate(zip(loop.unknowns, loop.new, strict=True)):
+                self.line(f"new_{i} = {self.value(new)}")
+                self.line(f"change = max(change, math.fabs(new_{i} - {x}))")
+                self.line(f"size = max(size, math.fabs(new_{i}))")
+            for scale in loop.scales:
+                self.line(f"state = max(state, math.fabs({self.value(scale)}))")
+            self.line(f"error = {error}")
+            self.line(
+                "settled = (change == 0.0) | ((change >= error) & "
+                f"(change <= {SETTLED} * size + {ROUNDING} * state))"
+            )
+            for i, x in enumerate(loop.unknowns):
+                self.line(f"{x} = {x} if settled else new_{i}")
+            self.store(set(loop.unknowns))
+            self.line(f"{error} = error if settled else change")
+            self.line(f"{going} = 0.0 if settled else 1.0")
+            self.line("open_lanes += 0 if settled else 1")
+        self.line("if open_lanes == 0:")
+        self.line("    break")
+        self.depth -= 1
+        self.line("if open_lanes > 0:")
+        self.depth += 1
+        with self.each_lane():
+            self.line(f"if {going} != 0.0 and failed[block + lane] < 0:")
+            self.line("    failed[block + lane] = n")
+        self.depth -= 1
+
+    # What is kept
+
+    def watched(self, watch: Watch, into: str) -> None:
+        """Evaluate the watched functions and say what becomes of each."""
+        inputs = set(watch.functions.inputs) | self.resident
+        reads, _ = _reads_and_writes(
+            [*watch.functions.assignments, *_assigned(watch.functions.outputs)]
+        )
+        self.load(reads & inputs)
+        for s in watch.functions.assignments:
+            self.line(f"{s.target} = {self.value(s.value)}")
+        for j, output in enumerate(watch.functions.outputs):
+            for line in into.splitlines():
+                self.line(line.format(j=j, value=self.value(output)))
+
+    def watch_start(self, watch: Watch) -> None:
+        if watch.kind == "crossings":
+            self.line(f"{TIME} = t0 + begin * h")
+            with self.each_lane():
+                self.watched(watch, f"{self.place(self.scratch + 2)} = {{value}}")
+
+    def watch(self, watch: Watch) -> None:
+        match watch.kind:
+            case "every":
+                self.line("row = begin // every + look")
+                with self.each_lane():
+                    for i, symbol in enumerate(self.state):
+                        self.line(f"out[row, {i}, block + lane] = {self.place(symbol)}")
+            case "averages":
+                with self.each_lane():
+                    self.watched(watch, "out[0, {j}, block + lane] += {value}")
+            case "extremes":
+                with self.each_lane():
+                    self.watched(
+                        watch,
+                        "f = {value}\n"
+                        "low_f = out[0, {j}, block + lane]\n"
+                        "high_f = out[1, {j}, block + lane]\n"
+                        "out[0, {j}, block + lane] = f if f < low_f else low_f\n"
+                        "out[1, {j}, block + lane] = f if f > high_f else high_f",
+                    )
+            case "crossings":
+                self.crossings(watch)
+
+    def crossings(self, watch: Watch) -> None:
+        """Keep the number of the step after which the function changed its sign."""
+        before = self.place(self.scratch + 2)
+        up, down = "(g < 0.0 and f >= 0.0)", "(g > 0.0 and f <= 0.0)"
+        crossed = {1: up, -1: down, 0: f"({up} or {down})"}[watch.direction]
+        with self.each_lane():
+            self.line(f"g = {before}")
+            self.watched(watch, "f = {value}")
+            self.line(f"{before} = f")
+            self.line(f"if {crossed}:")
+            self.depth += 1
+            self.line("k = count[block + lane]")
+            self.line("count[block + lane] = k + 1")
+            self.line(f"if k < {watch.limit}:")
+            self.depth += 1
+            for i, symbol in enumerate(self.state):
+                self.line(f"out[k, {i}, block + lane] = {self.place(symbol)}")
+            self.line(f"out[k, {len(self.state)}, block + lane] = n0 + every")
+            self.depth -= 2
+
+
+class _EachLane:
+    """The loop over the lanes; nothing if there is only one."""
+
+    def __init__(self, text: _LaneText):
+        self.text = text
+
+    def __enter__(self):
+        if self.text.lanes == 1:
+            self.text.line("lane = 0")
+        else:
+            self.text.line(f"for lane in range({self.text.lanes}):")
+            self.text.depth += 1
+
+    def __exit__(self, *error):
+        if self.text.lanes > 1:
+            self.text.depth -= 1
+
+
+def _assigned(expressions) -> list[Assign]:
+    return [Assign(sp.Dummy(), sp.sympify(e)) for e in expressions]
+
+
+def _reads_and_writes(statements: Iterable[Assign]) -> tuple[set, set]:
+    """Return the symbols read before they are assigned, and those assigned."""
+    reads, writes = set(), set()
+    for s in statements:
+        reads |= s.value.free_symbols - writes
+        writes.add(s.target)
+    return reads, writes
+
+
+def _resident(groups: list, always: set) -> set:
+    """Return the symbols that outlive a loop over the lanes.
+
+    Those assigned in one straight piece and read in another.
+    """
+    pieces: list[list] = []
+    resident = set(always)
+    for group in groups:
+        pieces.append([])
+        for statement in group:
+            if isinstance(statement, Assign):
+                pieces[-1].append(statement)
+                continue
+            if isinstance(statement, Noise):
+                resident |= set(statement.targets)
+            else:
+                resident |= set(statement.unknowns)
+                pieces.append(_assigned(statement.start))
+                formulas = _assigned([*statement.new, *statement.scales])
+                pieces.append([*statement.body, *formulas])
+            pieces.append([])
+    written: set = set()
+    for piece in pieces:
+        reads, writes = _reads_and_writes(piece)
+        resident |= reads & written
+        written |= writes
+    return resident
