@@ -1,11 +1,9 @@
 """From symbolic systems to fast, structure-preserving integrators."""
 
+from mechanics.numerics.array_systems import CompiledHamiltonian
 from mechanics.numerics.backends import BackendError, available
-from mechanics.numerics.compile import (
-    CompiledHamiltonian,
-    compile_system,
-    poisson_system,
-)
+from mechanics.numerics.chain import ParticleChain
+from mechanics.numerics.compile import compile_system, poisson_system
 from mechanics.numerics.diagnostics import convergence_order, self_crossings
 from mechanics.numerics.equations import FirstOrderSystem, Flow, SplitSystem
 from mechanics.numerics.integrate import (
@@ -75,6 +73,7 @@ __all__ = [
     "Flow",
     "IntegrationError",
     "InterruptedWarning",
+    "ParticleChain",
     "RungeKutta",
     "Section",
     "SplitSystem",

@@ -1,12 +1,12 @@
 """From symbolic systems to equations of motion that a machine can evaluate."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 
 import numpy as np
 import sympy as sp
 
+from mechanics.numerics.array_systems import CompiledHamiltonian
 from mechanics.numerics.equations import (
     TAU,
     TIME,
@@ -19,82 +19,12 @@ from mechanics.numerics.equations import (
 )
 from mechanics.numerics.kernels.arrays import array_function
 from mechanics.numerics.program import Block, Program
-from mechanics.numerics.step import UnsuitableMethodError
 from mechanics.symbolic import (
     HamiltonianSystem,
     ImplicitHamiltonianSystem,
     LagrangianSystem,
     PoissonStructure,
 )
-
-Array = np.ndarray
-
-
-@dataclass(frozen=True)
-class CompiledHamiltonian:
-    r"""A Hamiltonian as functions of arrays.
-
-    Coordinates and momenta have shape ``(n, ...)``: the first axis counts the degrees
-    of freedom, all others an ensemble.
-
-    Attributes
-    ----------
-    velocity
-        :math:`\partial H/\partial p` as ``velocity(q, p, t)``, shape ``(n, ...)``.
-    force
-        :math:`-\partial H/\partial q` as ``force(q, p, t)``, shape ``(n, ...)``.
-    energy
-        :math:`H` as ``energy(q, p, t)``, shape ``(...)``.
-    names
-        The names of the coordinates.
-    mixed_term
-        A term of :math:`H` that holds both coordinates and momenta, if there is one:
-        then no splitting into kicks and drifts exists.
-    stable_step
-        Steps of the leapfrog from this one on are unstable, if that is known.
-
-    Examples
-    --------
-    Made by hand from array functions, here for a star in a flat galaxy,
-    :math:`H=\tfrac12p^2+\tfrac12\log(1+q^2)`:
-
-    >>> from mechanics.numerics import integrate
-    >>> star = CompiledHamiltonian(
-    ...     velocity=lambda q, p, t: p,
-    ...     force=lambda q, p, t: -q / (1 + q**2),
-    ...     energy=lambda q, p, t: ((p**2 + np.log(1 + q**2)) / 2).sum(axis=0),
-    ...     names=("z",))
-    >>> orbit = integrate(star, ([1.0], [0.0]), dt=0.01, steps=1000)
-    >>> print(f"{np.ptp(orbit.energy):.1e}")
-    6.8e-06
-    >>> star.rhs(0.0, [1.0, 0.0])  # for SciPy's solve_ivp
-    array([ 0. , -0.5])
-    """
-
-    velocity: Callable[[Array, Array, float], Array]
-    force: Callable[[Array, Array, float], Array]
-    energy: Callable[[Array, Array, float], Array]
-    names: tuple[str, ...]
-    mixed_term: str | None = None
-    stable_step: float | None = None
-
-    def rhs(self, t: float, state: Array) -> Array:
-        r"""The vector field for solvers that want one flat state, as SciPy's do.
-
-        Parameters
-        ----------
-        t
-            Time.
-        state
-            :math:`(q, p)` joined along the first axis, shape ``(2n, ...)``.
-
-        Returns
-        -------
-        ndarray
-            :math:`(\dot q,\dot p)`, shape ``(2n, ...)``.
-        """
-        q, p = np.split(np.asarray(state, dtype=float), 2)
-        return np.concatenate([self.velocity(q, p, t), self.force(q, p, t)])
 
 
 def compile_system(
@@ -145,70 +75,6 @@ def compile_system(
         names=tuple(q.name for q in system.q),
         mixed_term=mixed_term(system),
     )
-
-
-def array_equations(system: CompiledHamiltonian, method) -> tuple[Equations, Callable]:
-    """Describe a system of array functions, and compile how to advance it.
-
-    Returns
-    -------
-    equations
-        Names and groups of the variables; no programs.
-    advance
-        The function that :func:`~mechanics.numerics.kernels.arrays.array_source`
-        describes.
-
-    Raises
-    ------
-    UnsuitableMethodError
-        If the method is no splitting into kicks and drifts, or there are none.
-    """
-    stages = getattr(method, "stages", ())
-    if {name for name, _ in stages} != {"kick", "drift"}:
-        raise UnsuitableMethodError(
-            f"{method.name} is no splitting into kicks and drifts; for a system of "
-            "array functions use one, or scipy.integrate.solve_ivp with its rhs"
-        )
-    if system.mixed_term is not None:
-        raise UnsuitableMethodError(
-            f"{method.name} needs kicks and drifts, but the term {system.mixed_term} "
-            "of H mixes coordinates and momenta; integrate the symbolic system with "
-            "IMPLICIT_MIDPOINT, GAUSS_LEGENDRE_4 or GAUSS_LEGENDRE_6"
-        )
-    n = len(system.names)
-
-    def advance(z, c, t0, h, begin, steps, seed, trajectory, failed):
-        q, p = np.asarray(z[:n]), np.asarray(z[n:])
-        kind, pending = stages[0][0], 0.0
-        times = {"kick": 0.0, "drift": 0.0}  # each part of H has its own clock
-        for name, coefficient in (*stages * steps, (None, 0.0)):
-            if name == kind:
-                pending += coefficient
-                continue
-            t = t0 + (begin + times["drift" if kind == "kick" else "kick"]) * h
-            if kind == "kick":
-                p = p + pending * h * system.force(q, p, t)
-            else:
-                q = q + pending * h * system.velocity(q, p, t)
-            times[kind] += pending
-            kind, pending = name, coefficient
-        return np.concatenate([q, p])
-
-    names = (*system.names, *(f"p_{name}" for name in system.names))
-    equations = Equations(
-        names=names,
-        state=state_symbols(2 * n),
-        groups={"q": n, "p": n},
-        params=(),
-        field=None,
-        energy=None,
-        energy_is_constant=False,
-        flows={},
-        why_no_flows="",
-        system=system,
-        internal={},
-    )
-    return equations, advance
 
 
 def poisson_system(
@@ -440,7 +306,7 @@ def _separated_field(system: HamiltonianSystem) -> Sequence[sp.Expr]:
     return field
 
 
-def parameter_values(needed: Sequence[str], params: Mapping) -> list[Array]:
+def parameter_values(needed: Sequence[str], params: Mapping) -> list[np.ndarray]:
     """Check the values of parameters and put them in order."""
     by_name = {str(key): np.asarray(value, float) for key, value in params.items()}
     missing = [name for name in needed if name not in by_name]

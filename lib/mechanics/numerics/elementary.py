@@ -56,6 +56,9 @@ _S = _coefficients("sin")
 _E = _coefficients("exp")
 
 
+_inlined = nb.njit(error_model="numpy", fastmath={"contract"})
+
+
 @intrinsic
 def _float_of_bits(typing_context, bits):
     """Read the 64 bits of an integer as a floating-point number."""
@@ -66,7 +69,7 @@ def _float_of_bits(typing_context, bits):
     return nb.float64(nb.int64), generate
 
 
-@nb.njit(inline="always")
+@_inlined
 def _sine_near(r):
     """Evaluate sin(r) for abs(r) up to pi/2."""
     u = r * r
@@ -82,7 +85,7 @@ def _sine_near(r):
     return value * r
 
 
-@nb.njit(inline="always")
+@_inlined
 def sin(x):
     r"""Sine: :math:`x=k\pi+r`, :math:`\sin x=(-1)^k\sin r`."""
     k = (x * (1 / np.pi) + _ROUND) - _ROUND
@@ -92,7 +95,7 @@ def sin(x):
     return (1.0 - 2.0 * odd * odd) * _sine_near(r)
 
 
-@nb.njit(inline="always")
+@_inlined
 def cos(x):
     r"""Cosine: :math:`x=(j-\tfrac12)\pi+r`, :math:`\cos x=(-1)^j\sin r`."""
     j = (x * (1 / np.pi) + 0.5 + _ROUND) - _ROUND
@@ -103,7 +106,7 @@ def cos(x):
     return (1.0 - 2.0 * odd * odd) * _sine_near(r)
 
 
-@nb.njit(inline="always")
+@_inlined
 def exp(x):
     r"""Exponential: :math:`x=n\log2+r`, :math:`e^x=2^ne^r`.
 

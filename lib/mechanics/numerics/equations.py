@@ -44,7 +44,7 @@ class Flow:
     noise: tuple[sp.Symbol, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Equations:
     r"""First-order equations :math:`\dot z=f(z,t)` in internal symbols.
 

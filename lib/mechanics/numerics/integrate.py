@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from mechanics.numerics import backends, cluster
+from mechanics.numerics.array_systems import ArraySystem
 from mechanics.numerics.compile import (
-    CompiledHamiltonian,
-    array_equations,
     equations_of,
     parameter_values,
 )
@@ -20,7 +19,7 @@ from mechanics.numerics.results import Result, Section, Statistics, Trajectory
 from mechanics.numerics.saving import Every, Save, as_save, watch
 from mechanics.numerics.scipy_methods import AdaptiveMethod
 from mechanics.numerics.section import refined_section
-from mechanics.numerics.step import Method
+from mechanics.numerics.step import Method, step_of
 
 
 class IntegrationError(RuntimeError):
@@ -177,7 +176,7 @@ def integrate(
         equations,
         None
         if isinstance(method, AdaptiveMethod) or advance
-        else method.step(equations),
+        else step_of(method, equations),
         watch(save, equations, steps),
         z,
         _parameters(equations, params, shape, z.shape[1]),
@@ -210,7 +209,7 @@ def integrate(
 
 def _prepared(system, method, params, dt) -> tuple:
     """Return the equations, and for a system of array functions how to advance it."""
-    if not isinstance(system, CompiledHamiltonian):
+    if not isinstance(system, ArraySystem):
         return equations_of(system), None
     if params is not None:
         raise ValueError("a compiled system has its parameters already; drop params")
@@ -219,7 +218,7 @@ def _prepared(system, method, params, dt) -> tuple:
             f"dt = {dt:g} is too large: this system is unstable from dt = "
             f"{system.stable_step:g} on"
         )
-    return array_equations(system, method)
+    return system.equations, system.stepper(method)
 
 
 def _checked_initial(equations: Equations, initial) -> tuple[np.ndarray, tuple]:
@@ -285,7 +284,7 @@ def _parameters(equations, params, shape, trajectories) -> tuple:
 
 def _energy_function(system, job: Job) -> Callable | None:
     """Return the energy as a function of states, shape (variables, ...), and time."""
-    if isinstance(system, CompiledHamiltonian):
+    if isinstance(system, ArraySystem):
         n = len(system.names)
         return lambda z, t: system.energy(z[:n], z[n:], t)
     if job.equations.energy is None:
@@ -353,7 +352,7 @@ def _report(job: Job, outcome: Outcome, result: Result, energy) -> None:
     unfinished = outcome.reached < job.steps
     if unfinished.any():
         warnings.warn(
-            f"interrupted: {int((~unfinished).sum())} of {len(unfinished)} trajectories "
+            f"interrupted: {(~unfinished).sum()} of {len(unfinished)} trajectories "
             "are complete; the attribute reached says how many steps each has done, "
             "what was not saved is NaN",
             InterruptedWarning,

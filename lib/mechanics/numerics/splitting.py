@@ -99,7 +99,9 @@ class SplittingMethod:
 
 
 def _write(block: Block, flow: Flow, tau: sp.Expr, time: sp.Expr) -> None:
-    where = {TAU: block.let(tau), TIME: block.let(time)}
+    where = {TAU: block.let(tau)}
+    if any(sp.sympify(e).has(TIME) for e in flow.after.values()):
+        where[TIME] = block.let(time)
     for pair in batched(flow.noise):
         drawn = (block.symbol(), block.symbol())
         block.statements.append(Noise(drawn))

@@ -1,13 +1,14 @@
 """One step of a method, as statements that change the state."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from mechanics.numerics.equations import Equations
 from mechanics.numerics.program import Statement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     r"""What a kernel repeats.
 
@@ -43,6 +44,12 @@ class Method(Protocol):
 
     def step(self, equations: Equations) -> Step:
         """Write the method for these equations."""
+
+
+@lru_cache(maxsize=256)
+def step_of(method: Method, equations: Equations) -> Step:
+    """Write a method for these equations, once."""
+    return method.step(equations)
 
 
 class UnsuitableMethodError(ValueError):

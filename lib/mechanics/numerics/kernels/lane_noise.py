@@ -13,7 +13,7 @@ _W0, _W1 = map(np.uint64, WEYL)
 _LOW, _HALF, _DROP = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(11)
 
 
-@nb.njit(inline="always")
+@nb.njit(error_model="numpy")
 def normal_pair(seed, step, trajectory, place):
     """Two independent standard normal numbers; see ``random_numbers.normal_pair``."""
     a = np.uint64(step) & _LOW

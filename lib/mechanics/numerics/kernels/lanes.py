@@ -5,7 +5,7 @@ innermost loop runs over the trajectories of the block and does a whole step of 
 that the compiler can turn it into vector instructions.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import sympy as sp
@@ -18,6 +18,7 @@ from mechanics.numerics.saving import Watch
 from mechanics.numerics.step import Step
 
 LANES = 32  # four AVX-512 vectors: enough independent work to hide latencies
+PIECE = 40  # operations in a loop over the lanes, at least
 SIGNATURE = (
     "void(f8[:,::1], f8[:,::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1],"
     " f8, f8, i8, i8, i8, i8, i8, u8, i8)"
@@ -28,6 +29,7 @@ ARGUMENTS = (
 )
 
 
+@lru_cache(maxsize=256)
 def lane_source(
     equations: Equations, step: Step, watch: Watch, varied: frozenset[int], lanes: int
 ) -> str:
@@ -91,9 +93,9 @@ class _LaneText:
         self.places = 0
         self.lanes = lanes
         self.state = equations.state
-        groups = [step.first, step.rest, step.last]
+        groups = [(*step.first, *step.rest), step.last]
         own = {p for j, p in enumerate(equations.param_symbols) if j in varied}
-        self.resident = _resident([*groups], {*self.state, *own})
+        self.resident = _resident(groups, self.state, {*self.state, *own})
         self.slot = {x: i for i, x in enumerate(sorted(self.resident, key=str))}
         self.scratch = len(self.slot)  # change of an iteration, and whether it goes on
         self.line(f"def kernel({ARGUMENTS}):")
@@ -160,22 +162,16 @@ class _LaneText:
     # Statements
 
     def statements(self, statements: Iterable[Statement]) -> None:
-        straight: list[Assign] = []
-        for statement in statements:
-            if isinstance(statement, Assign):
-                straight.append(statement)
-                continue
-            self.straight(straight)
-            straight = []
-            if isinstance(statement, Noise):
-                self.noise(statement)
-            else:
-                self.fixed_point(statement)
-        self.straight(straight)
+        for piece in _pieces(statements, self.state):
+            match piece:
+                case Noise():
+                    self.noise(piece)
+                case FixedPoint():
+                    self.fixed_point(piece)
+                case _:
+                    self.straight(piece)
 
     def straight(self, statements: list[Assign]) -> None:
-        if not statements:
-            return
         reads, writes = _reads_and_writes(statements)
         with self.each_lane():
             self.load(reads)
@@ -344,30 +340,55 @@ def _reads_and_writes(statements: Iterable[Assign]) -> tuple[set, set]:
     return reads, writes
 
 
-def _resident(groups: list, always: set) -> set:
+def _pieces(statements: Iterable[Statement], state: Sequence[sp.Symbol]) -> list:
+    """Cut statements into straight pieces, each for one loop over the lanes.
+
+    A piece ends where a flow has changed the state, if it is long enough: the processor
+    works on several trajectories at once in a short loop, but not in a long one.
+    """
+    pieces: list = [[]]
+    work, previous = 0, None
+    for statement in statements:
+        if not isinstance(statement, Assign):
+            pieces += [statement, []]
+            work = 0
+            continue
+        if work >= PIECE and previous in state and statement.target not in state:
+            pieces.append([])
+            work = 0
+        pieces[-1].append(statement)
+        work += _work(statement.value)
+        previous = statement.target
+    return [piece for piece in pieces if piece != []]
+
+
+def _work(expression: sp.Expr) -> int:
+    """Count operations, a function like twenty."""
+    functions = expression.atoms(sp.Function)
+    return expression.count_ops() + 19 * len(functions)
+
+
+def _resident(groups: list, state: Sequence[sp.Symbol], always: set) -> set:
     """Return the symbols that outlive a loop over the lanes.
 
-    Those assigned in one straight piece and read in another.
+    Those assigned in one piece and read in another.
     """
-    pieces: list[list] = []
+    loops: list[list[Assign]] = []
     resident = set(always)
-    for group in groups:
-        pieces.append([])
-        for statement in group:
-            if isinstance(statement, Assign):
-                pieces[-1].append(statement)
-                continue
-            if isinstance(statement, Noise):
-                resident |= set(statement.targets)
-            else:
-                resident |= set(statement.unknowns)
-                pieces.append(_assigned(statement.start))
-                formulas = _assigned([*statement.new, *statement.scales])
-                pieces.append([*statement.body, *formulas])
-            pieces.append([])
+    for piece in (p for group in groups for p in _pieces(group, state)):
+        match piece:
+            case Noise(targets):
+                resident |= set(targets)
+            case FixedPoint():
+                resident |= set(piece.unknowns)
+                loops.append(_assigned(piece.start))
+                formulas = _assigned([*piece.new, *piece.scales])
+                loops.append([*piece.body, *formulas])
+            case _:
+                loops.append(piece)
     written: set = set()
-    for piece in pieces:
-        reads, writes = _reads_and_writes(piece)
+    for loop in loops:
+        reads, writes = _reads_and_writes(loop)
         resident |= reads & written
         written |= writes
     return resident
