@@ -8,6 +8,7 @@ import ast
 import importlib
 import inspect
 from pathlib import Path
+from textwrap import shorten
 
 from sphinx.util.docutils import SphinxDirective
 
@@ -45,7 +46,14 @@ def entry(name: str, member) -> list[str]:
     if inspect.isfunction(member):
         return [f".. autofunction:: {name}", ""]
     if not inspect.isclass(member):
-        return [f".. py:data:: {name}", "", f"   ``{member!r}``", ""]
+        value = shorten(repr(member), width=100, placeholder=" ...")
+        return [
+            f".. py:data:: {name}",
+            "   :no-contents-entry:",
+            "",
+            f"   ``{value}``",
+            "",
+        ]
     if issubclass(member, Exception):
         return [f".. autoexception:: {name}", ""]
     return [f".. autoclass:: {name}", "   :members:", ""]

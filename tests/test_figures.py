@@ -1,4 +1,4 @@
-"""The book's style, and what a phase portrait shows."""
+"""The book's style, and what its recurring pictures show."""
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -8,8 +8,14 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.quiver import Quiver
 
 from mechanics import models
-from mechanics.figures import COLOURS, phase_portrait, use_book_style
-from mechanics.numerics import compile_system
+from mechanics.figures import (
+    COLOURS,
+    phase_portrait,
+    section_plot,
+    time_series,
+    use_book_style,
+)
+from mechanics.numerics import Crossings, compile_system, integrate
 from mechanics.symbolic import legendre
 
 mpl.use("agg")
@@ -131,3 +137,73 @@ def test_a_portrait_of_two_degrees_of_freedom_is_refused(axes):
     )
     with pytest.raises(ValueError, match="needs one degree of freedom, not 2"):
         phase_portrait(axes, springs, THETA, P, LEVELS)
+
+
+# Results of integrations --------------------------------------------------------------
+
+SPRINGS = legendre(models.planar_oscillator())
+UNITS = {"x": "m", "y": "m", "p_x": "kg m/s", "t": "s"}
+
+
+def springs(initial=([1.0, 0.5], [0.0, 0.0]), **how):
+    frequencies = {"omega_x": 1, "omega_y": 1.6}
+    how = {"dt": 0.1, "steps": 500, "units": UNITS} | how
+    return integrate(SPRINGS, initial, params=frequencies, **how)
+
+
+def test_a_curve_in_time_carries_its_name_and_unit(axes):
+    motion = springs()
+    [line] = time_series(axes, motion, ("p_x",))
+    np.testing.assert_array_equal(line.get_xdata(), motion.t)
+    np.testing.assert_array_equal(line.get_ydata(), motion["p_x"])
+    assert axes.get_xlabel() == "$t$ (s)"
+    assert axes.get_ylabel() == "$p_{x}$ (kg m/s)"
+    assert axes.get_legend() is None
+
+
+def test_curves_that_share_a_unit_share_a_picture(axes):
+    motion = springs()
+    lines = time_series(axes, motion, ("x", "y"))
+    for line, name in zip(lines, ("x", "y"), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), motion[name])
+    assert axes.get_ylabel() == "(m)"
+    drawn = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert drawn == ["$x$", "$y$"]
+    # the dash pattern tells them apart without colours
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+
+
+def test_metres_and_momenta_share_none(axes):
+    with pytest.raises(ValueError, match="x, p_x have different units"):
+        time_series(axes, springs(), ("x", "p_x"))
+    with pytest.raises(ValueError, match="x, y, p_x, p_y have different units"):
+        time_series(axes, springs())
+
+
+def test_without_units_all_variables_are_drawn_and_the_energy_if_asked_for(axes):
+    motion = springs(units=None)
+    assert len(time_series(axes, motion)) == 4
+    assert axes.get_ylabel() == ""
+    [energy] = time_series(axes, motion, ["energy"])
+    np.testing.assert_array_equal(energy.get_ydata(), motion.energy)
+    assert axes.get_ylabel() == "$E$"
+
+
+def test_an_ensemble_is_no_curve(axes):
+    with pytest.raises(ValueError, match=r"an ensemble of shape \(3,\)"):
+        time_series(axes, springs((np.ones((2, 3)), np.zeros((2, 3)))))
+
+
+def test_a_section_shows_each_trajectory_in_its_colour(axes):
+    initial = (np.zeros((2, 3)), np.array([[0.5, 1.0, 1.5], [1.0, 1.0, 1.0]]))
+    section = springs(initial, save=Crossings(SPRINGS.q[0], direction=+1))
+    points = section_plot(axes, section, "y", "p_y")
+    drawn = points.get_offsets()
+    np.testing.assert_array_equal(drawn[:, 0], section["y"])
+    np.testing.assert_array_equal(drawn[:, 1], section["p_y"])
+    colours = np.array([to_hex(c) for c in points.get_facecolors()])
+    for i in range(3):
+        own = set(colours[section.trajectory == i])
+        assert own == {to_hex(list(COLOURS.values())[i])}
+    assert axes.get_xlabel() == "$y$ (m)"
+    assert axes.get_ylabel() == "$p_{y}$"

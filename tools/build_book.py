@@ -25,6 +25,7 @@ INPUTS = (
     "requirements.txt",
     "_ext/**/*.py",
     "_static/**/*",
+    "benchmarks/*.json",
     "chapters/**/*",
     "hands_on/**/*",
     "lib/**/*.py",

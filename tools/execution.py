@@ -2,14 +2,16 @@
 
 The cache of myst-nb recognizes a page by its code cells alone. What the cells *import*
 decides about their results as well, so here every page has a key: a digest of the
-requirements, of Python, and of those modules of the library that its cells reach. When
-the key of a page changes, its cached execution is dropped.
+requirements, of Python, of the data files that its cells name by their path from the
+page, and of those modules of the library that they reach. When the key of a page
+changes, its cached execution is dropped.
 """
 
 import ast
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Collection
@@ -24,6 +26,7 @@ from myst_nb.core.read import myst_nb_reader_plugin
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 TIMEOUT = 300
+DATA_FILE = re.compile(r"[\w./-]+\.(?:json|csv|npz)\b")
 
 
 def execute_pages(root: Path) -> list[str]:
@@ -133,6 +136,9 @@ def page_key(page: Path, root: Path, imports: dict[str, set[str]]) -> str:
     source = "\n".join(
         cell.source for cell in read_notebook(page).cells if cell.cell_type == "code"
     )
+    for name in sorted(set(DATA_FILE.findall(source))):
+        if (page.parent / name).is_file():
+            digest.update((page.parent / name).read_bytes())
     reached, waiting = set(), imported_modules(source, imports)
     while waiting:
         module = waiting.pop()

@@ -4,7 +4,17 @@ from mechanics.numerics.array_systems import CompiledHamiltonian
 from mechanics.numerics.backends import BackendError, available
 from mechanics.numerics.chain import ParticleChain
 from mechanics.numerics.compile import compile_system, poisson_system
-from mechanics.numerics.diagnostics import convergence_order, self_crossings
+from mechanics.numerics.constraints import RATTLE, constraint_defect, multipliers
+from mechanics.numerics.diagnostics import (
+    Drift,
+    convergence_order,
+    energy_drift,
+    invariant_drift,
+    phase_area,
+    reversibility_defect,
+    self_crossings,
+    symplectic_defect,
+)
 from mechanics.numerics.equations import FirstOrderSystem, Flow, SplitSystem
 from mechanics.numerics.integrate import (
     IntegrationError,
@@ -13,6 +23,7 @@ from mechanics.numerics.integrate import (
     integrate,
 )
 from mechanics.numerics.languages import UnknownFunctionError
+from mechanics.numerics.lie_poisson import rigid_body_rotations, spin_rotations
 from mechanics.numerics.methods import (
     EXPLICIT_EULER,
     FOREST_RUTH,
@@ -35,12 +46,24 @@ from mechanics.numerics.methods import (
     gauss_legendre,
     saba,
 )
+from mechanics.numerics.modified import modified_hamiltonian
 from mechanics.numerics.results import Section, Statistics, Trajectory, load_result
 from mechanics.numerics.runge_kutta import RungeKutta
 from mechanics.numerics.saving import Averages, Crossings, End, Every, Extremes
 from mechanics.numerics.scipy_methods import DOP853, AdaptiveMethod
 from mechanics.numerics.splitting import SplittingMethod, compose, palindrome
 from mechanics.numerics.step import UnsuitableMethodError
+from mechanics.numerics.tangent import (
+    LyapunovExponent,
+    lyapunov_exponent,
+    monodromy,
+    tangent_system,
+)
+from mechanics.numerics.variational import (
+    VARIATIONAL_MIDPOINT,
+    VARIATIONAL_TRAPEZOIDAL,
+    VariationalMethod,
+)
 
 __all__ = [
     "DOP853",
@@ -53,12 +76,15 @@ __all__ = [
     "KAHAN_LI_8",
     "MCLACHLAN_ATELA_4",
     "POSITION_VERLET",
+    "RATTLE",
     "RUNGE_KUTTA_4",
     "STORMER_VERLET",
     "SUZUKI_4",
     "SUZUKI_UMENO_8",
     "SYMPLECTIC_EULER",
     "SYMPLECTIC_EULER_B",
+    "VARIATIONAL_MIDPOINT",
+    "VARIATIONAL_TRAPEZOIDAL",
     "YOSHIDA_4",
     "YOSHIDA_6",
     "AdaptiveMethod",
@@ -66,6 +92,7 @@ __all__ = [
     "BackendError",
     "CompiledHamiltonian",
     "Crossings",
+    "Drift",
     "End",
     "Every",
     "Extremes",
@@ -73,6 +100,7 @@ __all__ = [
     "Flow",
     "IntegrationError",
     "InterruptedWarning",
+    "LyapunovExponent",
     "ParticleChain",
     "RungeKutta",
     "Section",
@@ -83,16 +111,30 @@ __all__ = [
     "Trajectory",
     "UnknownFunctionError",
     "UnsuitableMethodError",
+    "VariationalMethod",
     "aba_864",
     "available",
     "compile_system",
     "compose",
+    "constraint_defect",
     "convergence_order",
+    "energy_drift",
     "gauss_legendre",
     "integrate",
+    "invariant_drift",
     "load_result",
+    "lyapunov_exponent",
+    "modified_hamiltonian",
+    "monodromy",
+    "multipliers",
     "palindrome",
+    "phase_area",
     "poisson_system",
+    "reversibility_defect",
+    "rigid_body_rotations",
     "saba",
     "self_crossings",
+    "spin_rotations",
+    "symplectic_defect",
+    "tangent_system",
 ]

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,10 +32,13 @@ class ArraySystem(ABC):
     stable_step: float | None
 
     @abstractmethod
-    def stepper(self, method: SplittingMethod) -> Callable:
-        """Return the function that ``kernels.arrays.array_source`` describes."""
+    def stepper(self, method: SplittingMethod, shape: tuple[int, ...]) -> Callable:
+        """Return the function that ``kernels.arrays.array_source`` describes.
 
-    @property
+        The trajectories along the last axis of its states are an ensemble of ``shape``.
+        """
+
+    @cached_property
     def equations(self) -> Equations:
         """Names and groups of the variables; no programs."""
         n = len(self.names)
@@ -136,7 +140,7 @@ class CompiledHamiltonian(ArraySystem):
         q, p = np.split(np.asarray(state, dtype=float), 2)
         return np.concatenate([self.velocity(q, p, t), self.force(q, p, t)])
 
-    def stepper(self, method: SplittingMethod) -> Callable:
+    def stepper(self, method: SplittingMethod, shape: tuple[int, ...]) -> Callable:
         """Return the function that advances states by kicks and drifts.
 
         Raises
@@ -154,7 +158,7 @@ class CompiledHamiltonian(ArraySystem):
         n = len(self.names)
 
         def advance(z, c, t0, h, begin, steps, seed, trajectory, failed):
-            q, p = np.asarray(z[:n]), np.asarray(z[n:])
+            q, p = np.reshape(z, (2, n, *shape))
             kind, pending = stages[0][0], 0.0
             times = {"kick": 0.0, "drift": 0.0}  # each part of H has its own clock
             for name, coefficient in (*stages * steps, (None, 0.0)):
@@ -168,6 +172,6 @@ class CompiledHamiltonian(ArraySystem):
                     q = q + pending * h * self.velocity(q, p, t)
                 times[kind] += pending
                 kind, pending = name, coefficient
-            return np.concatenate([q, p])
+            return np.reshape([q, p], (2 * n, -1))
 
         return advance

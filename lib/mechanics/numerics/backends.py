@@ -34,16 +34,23 @@ def available() -> tuple[str, ...]:
 
 
 def _why_no_gpu() -> str | None:
+    remedy = "or leave out backend='cupy'"
     try:
         import cupy
-    except ImportError:
+    except ImportError as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == "cupy":
+            why = "CuPy is not installed"
+        else:
+            why = f"CuPy cannot be imported ({error})"
+        return f"{why}: pip install -r requirements-gpu.txt, {remedy}"
+    try:
+        found = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError as error:
         return (
-            "CuPy is not installed: pip install -r requirements-gpu.txt, or leave out "
-            "backend='cupy'"
+            f"CuPy finds no GPU on this machine ({error}): see whether nvidia-smi "
+            f"lists one, {remedy}"
         )
-    if not cupy.cuda.is_available():
-        return "CuPy finds no GPU on this machine: leave out backend='cupy'"
-    return None
+    return None if found else f"this machine has no GPU: {remedy.removeprefix('or ')}"
 
 
 def choose(backend: str, job: Job, method, advance: Callable | None) -> str:

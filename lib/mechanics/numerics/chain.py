@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
@@ -88,7 +88,7 @@ class ParticleChain(ArraySystem):
             raise ValueError(f"ends = {self.ends!r}: use 'fixed' or 'periodic'")
         self._values()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the displacements."""
         return tuple(f"u_{i}" for i in range(1, self.n + 1))
@@ -104,18 +104,21 @@ class ParticleChain(ArraySystem):
         bonds = self._stretches(q)
         if self.ends == "periodic":
             bonds = bonds[1:]  # the first and the last are the same one
-        phi = self._function(self.bond)(bonds).sum(axis=0)
-        U = self._function(self.pinning)(q).sum(axis=0)
-        return (p**2).sum(axis=0) / (2 * self.mass) + phi + U
+        potential = self._at("bond", bonds).sum(axis=0) + self._at("pinning", q).sum(
+            axis=0
+        )
+        return (p**2).sum(axis=0) / (2 * self.mass) + potential
 
     def force(self, q: np.ndarray) -> np.ndarray:
         r"""The forces :math:`\phi'(u_{i+1}-u_i)-\phi'(u_i-u_{i-1})-U'(u_i)`."""
-        tension = self._function(self.bond.diff(self.x))(self._stretches(q))
-        return np.diff(tension, axis=0) - self._function(self.pinning.diff(self.x))(q)
+        tension = self._at("tension", self._stretches(q))
+        return np.diff(tension, axis=0) - self._at("restoring", q)
 
-    def stepper(self, method: SplittingMethod) -> Callable:
+    def stepper(self, method: SplittingMethod, shape: tuple[int, ...]) -> Callable:
         """Return the function that advances states by kicks and drifts."""
-        kernel = _compiled(self._source(kicks_and_drifts(method)))
+        stages = kicks_and_drifts(method)
+        text = _ChainText(self._functions, len(self._symbols()), stages)
+        kernel = _compiled(text.source)
         values, periodic = np.array(self._values(), float), self.ends == "periodic"
 
         def advance(z, c, t0, h, begin, steps, seed, trajectory, failed):
@@ -148,74 +151,112 @@ class ParticleChain(ArraySystem):
             )
         return [given[name] for name in needed]
 
-    def _program(self, potential: sp.Expr) -> Program:
+    def _program(self, expression: sp.Expr) -> Program:
         symbols = self._symbols()
         internal = dict(zip(symbols, param_symbols(len(symbols)), strict=True))
-        expression = sp.sympify(potential).xreplace({**internal, self.x: DISPLACEMENT})
+        expression = sp.sympify(expression).xreplace({**internal, self.x: DISPLACEMENT})
         return Program.of((DISPLACEMENT, TIME), [expression])
 
-    def _function(self, potential: sp.Expr) -> Callable:
+    @cached_property
+    def _functions(self) -> dict[str, Program]:
+        """Potentials and forces of a bond and of a site."""
+        bond, pinning = sp.sympify(self.bond), sp.sympify(self.pinning)
+        formulas = {
+            "bond": bond,
+            "tension": bond.diff(self.x),
+            "pinning": pinning,
+            "restoring": pinning.diff(self.x),
+        }
+        return {name: self._program(formula) for name, formula in formulas.items()}
+
+    def _at(self, name: str, x: np.ndarray) -> np.ndarray:
         symbols = param_symbols(len(self._symbols()))
-        function = array_function(self._program(potential), symbols)
-        return lambda x: function([x], 0.0, self._values())[0]
+        return array_function(self._functions[name], symbols)([x], 0.0, self._values())[
+            0
+        ]
 
-    def _source(self, stages: tuple[tuple[str, float], ...]) -> str:
-        tension = self._program(self.bond.diff(self.x))
-        restoring = self._program(self.pinning.diff(self.x))
-        text = NumbaText()
-        lines = []
 
-        def line(depth, content):
-            lines.append("    " * depth + content)
+class _ChainText:
+    """Source of a kernel for one chain after the other."""
 
-        def evaluate(depth, program, at, name):
-            line(depth, f"{DISPLACEMENT} = {at}")
-            for statement in program.assignments:
-                line(depth, f"{statement.target} = {text.doprint(statement.value)}")
-            line(depth, f"{name} = {text.doprint(program.outputs[0])}")
-
-        def flow(depth, kind, coefficient):
-            line(depth, f"tau = {coefficient} * h")
-            line(depth, "for i in range(n):")
-            if kind == "kick":
-                evaluate(depth + 1, tension, "u[i + 1] - u[i]", "left")
-                evaluate(depth + 1, tension, "u[i + 2] - u[i + 1]", "right")
-                evaluate(depth + 1, restoring, "u[i + 1]", "pinned")
-                line(depth + 1, "p[i] += tau * (right - left - pinned)")
-            else:
-                line(depth + 1, "u[i + 1] += tau * inverse_mass * p[i]")
-                line(depth, "if periodic:")
-                line(depth + 1, "u[0] = u[n]")
-                line(depth + 1, "u[n + 1] = u[1]")
-
-        line(0, "def kernel(all_u, all_p, values, h, steps, inverse_mass, periodic):")
-        line(1, "n = all_p.shape[1]")
-        for j, symbol in enumerate(param_symbols(len(self._symbols()))):
-            line(1, f"{symbol} = values[{j}]")
-        line(1, "for trajectory in range(len(all_p)):")
-        line(2, "u, p = all_u[trajectory], all_p[trajectory]")
-        line(2, "if periodic:")
-        line(3, "u[0] = u[n]")
-        line(3, "u[n + 1] = u[1]")
+    def __init__(self, functions, params, stages):
+        self.lines: list[str] = []
+        self.printer = NumbaText()
+        self.functions = functions
+        self.line(
+            0, "def kernel(all_u, all_p, values, h, steps, inverse_mass, periodic):"
+        )
+        self.line(1, "n = all_p.shape[1]")
+        self.line(1, "f = np.empty(n + 1)")
+        for j, symbol in enumerate(param_symbols(params)):
+            self.line(1, f"{symbol} = values[{j}]")
+        self.line(1, "for trajectory in range(len(all_p)):")
+        self.line(2, "u, p = all_u[trajectory], all_p[trajectory]")
+        self.ends(2)
         (opening, alpha), (closing, beta) = stages[0], stages[-1]
-        line(2, "for step in range(steps):")
-        if opening == closing:  # the last stage of a step and the first of the next
-            flow(3, opening, f"({alpha!r} if step == 0 else {alpha + beta!r})")
-            stages = stages[1:-1]
-        for kind, coefficient in stages:
-            flow(3, kind, repr(coefficient))
-        if opening == closing:
-            flow(2, closing, repr(beta))
-        return "\n".join(lines) + "\n"
+        flows = [(kind, repr(coefficient)) for kind, coefficient in stages]
+        joined = opening == closing  # the last flow of a step and the first of the next
+        if joined:
+            first = f"({alpha!r} if step == 0 else {alpha + beta!r})"
+            flows = [(opening, first), *flows[1:-1]]
+        self.line(2, "for step in range(steps):")
+        self.flows(3, flows)
+        if joined:
+            self.flows(2, [(closing, repr(beta))])
+
+    @property
+    def source(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+    def line(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    def flows(self, depth: int, flows: list[tuple[str, str]]) -> None:
+        """Write kicks and drifts; a drift shares the loop of the kick before it."""
+        shared = False
+        for kind, coefficient in flows:
+            if kind == "kick":
+                self.line(depth, f"tau = {coefficient} * h")
+                self.line(depth, "for i in range(n + 1):")
+                self.evaluate(depth + 1, "tension", "u[i + 1] - u[i]", "f[i]")
+                self.line(depth, "for i in range(n):")
+                self.evaluate(depth + 1, "restoring", "u[i + 1]", "pinned")
+                self.line(
+                    depth + 1, "momentum = p[i] + tau * (f[i + 1] - f[i] - pinned)"
+                )
+                self.line(depth + 1, "p[i] = momentum")
+                shared = True
+                continue
+            if not shared:
+                self.line(depth, "for i in range(n):")
+                self.line(depth + 1, "momentum = p[i]")
+            self.line(
+                depth + 1, f"u[i + 1] += {coefficient} * h * inverse_mass * momentum"
+            )
+            self.ends(depth)
+            shared = False
+
+    def ends(self, depth: int) -> None:
+        self.line(depth, "if periodic:")
+        self.line(depth + 1, "u[0] = u[n]")
+        self.line(depth + 1, "u[n + 1] = u[1]")
+
+    def evaluate(self, depth: int, name: str, at: str, result: str) -> None:
+        program = self.functions[name]
+        self.line(depth, f"{DISPLACEMENT} = {at}")
+        for statement in program.assignments:
+            value = self.printer.doprint(statement.value)
+            self.line(depth, f"{statement.target} = {value}")
+        self.line(depth, f"{result} = {self.printer.doprint(program.outputs[0])}")
 
 
 @lru_cache(maxsize=32)
 def _compiled(source: str) -> Callable:
     import numba
 
-    from mechanics.numerics.elementary import IN_LANES
+    from mechanics.numerics.elementary import IN_LANES, fma
 
-    space = {"math": math, **IN_LANES}
+    space = {"math": math, "np": np, "fma": fma, **IN_LANES}
     exec(compile(source, "<chain>", "exec"), space)
     return numba.njit(
         "void(f8[:,::1], f8[:,::1], f8[::1], f8, i8, f8, b1)",

@@ -118,7 +118,7 @@ def equations_of(system) -> Equations:
     -------
     Equations
     """
-    found = vars(system)
+    found = getattr(system, "__dict__", {})
     if "_equations" not in found:
         found["_equations"] = _equations(system)
     return found["_equations"]
@@ -155,6 +155,11 @@ def _common(system, groups: Mapping[str, tuple], extra: Mapping = ()) -> dict:
 def _program(common: dict, expressions) -> Program:
     translated = [sp.sympify(e).xreplace(common["internal"]) for e in expressions]
     return Program.of((*common["state"], TIME), translated)
+
+
+@_equations.register
+def _(system: Equations) -> Equations:
+    return system
 
 
 @_equations.register
@@ -213,28 +218,14 @@ def _(system: ImplicitHamiltonianSystem) -> Equations:
 def _(system: LagrangianSystem) -> Equations:
     common = _common(system, {"q": system.q, "v": system.v})
     system.require_regular()
-    n, k = len(system.q), len(system.constraints)
-    A, W = system.constraint_jacobian, system.mass_metric
     block = Block()
-    entries = block.share(
-        e.xreplace(common["internal"])
-        for e in (*W, *system.generalized_force, *A, *system.constraint_bias)
-    )
-    W, F = sp.Matrix(n, n, entries[: n * n]), sp.Matrix(entries[n * n : n * n + n])
-    A = sp.Matrix(k, n, entries[n * n + n : n * n + n + k * n])
-    b = sp.Matrix(k, 1, entries[n * n + n + k * n :])
-    free_and_pushed = block.solve(W, F.row_join(A.T))
-    a = free_and_pushed[:, 0]
-    if k:
-        pushed = free_and_pushed[:, 1:]
-        multipliers = block.solve(A * pushed, -(b + A * a))
-        a += pushed * multipliers
+    a, _ = accelerations(system, common["internal"], block)
     return Equations(
         **common,
         field=Program(
             (*common["state"], TIME),
             tuple(block.statements),
-            (*common["state"][n:], *map(block.let, a)),
+            (*common["state"][len(system.q) :], *a),
         ),
         energy=_program(common, [system.energy]),
         energy_is_constant=system.t is None and not any(system.forces),
@@ -242,6 +233,32 @@ def _(system: LagrangianSystem) -> Equations:
         why_no_flows="a Lagrangian has no kicks and drifts: use legendre() first, or a "
         "Runge-Kutta or variational method",
     )
+
+
+def accelerations(
+    system: LagrangianSystem, internal: Mapping, block: Block
+) -> tuple[sp.Matrix, sp.Matrix]:
+    r"""Write :math:`Wa=F+A^{\mathsf T}\lambda`, :math:`Aa+b=0` and their solution.
+
+    Returns
+    -------
+    accelerations, multipliers
+        Columns, in internal symbols.
+    """
+    n, k = len(system.q), len(system.constraints)
+    A, W = system.constraint_jacobian, system.mass_metric
+    entries = block.share(
+        e.xreplace(internal)
+        for e in (*W, *system.generalized_force, *A, *system.constraint_bias)
+    )
+    W, F = sp.Matrix(n, n, entries[: n * n]), sp.Matrix(entries[n * n : n * n + n])
+    A = sp.Matrix(k, n, entries[n * n + n : n * n + n + k * n])
+    b = sp.Matrix(k, 1, entries[n * n + n + k * n :])
+    free_and_pushed = block.solve(W, F.row_join(A.T))
+    free, pushed = free_and_pushed[:, 0], free_and_pushed[:, 1:]
+    multipliers = block.solve(A * pushed, -(b + A * free))
+    total = (free + pushed * multipliers).applyfunc(block.let)
+    return total, multipliers
 
 
 @_equations.register
@@ -308,7 +325,12 @@ def _separated_field(system: HamiltonianSystem) -> Sequence[sp.Expr]:
 
 def parameter_values(needed: Sequence[str], params: Mapping) -> list[np.ndarray]:
     """Check the values of parameters and put them in order."""
-    by_name = {str(key): np.asarray(value, float) for key, value in params.items()}
+    by_name = {}
+    for key, value in params.items():
+        try:
+            by_name[str(key)] = np.asarray(value, float)
+        except (TypeError, ValueError):
+            raise ValueError(f"the parameter {key} is no number: {value!r}") from None
     missing = [name for name in needed if name not in by_name]
     unknown = [name for name in by_name if name not in needed]
     if missing or unknown:

@@ -3,9 +3,9 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -20,9 +20,10 @@ from mechanics.numerics.kernels.lanes import LANES, compile_lanes, lane_source
 from mechanics.numerics.saving import Watch
 from mechanics.numerics.step import Step
 
-SLICE_STEPS = 2**14  # steps between two looks at the clock, if nothing is saved
-SLICE_WORK = 2**22  # trajectory-steps of one call of a kernel, about 10 ms
-ITEMS = 64  # pieces of an ensemble that threads share
+SLICE_STEPS = 2**14  # the most steps of one call of a kernel, if nothing is saved
+SLICE_WORK = 2**22  # trajectory-steps of one call: 10 ms compiled, 100 ms with NumPy
+BLOCK = 2**12  # trajectories that NumPy advances together: they fit into the cache
+ITEMS = 64  # pieces of a long job that threads share, at most
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,18 @@ class Job:
         """Return how often the state is looked at."""
         return self.steps // self.watch.every
 
-    def slices(self) -> Iterator[tuple[int, int, int]]:
+    def slices(self, longest: int) -> Iterator[tuple[int, int, int]]:
         """Cut the run into pieces ``(first step, looks, steps between looks)``.
 
-        Where they are cut is a function of the job alone, so that results do not
-        depend on the machine.
+        Where they are cut must not depend on the machine, nor on how many trajectories
+        there are: at a cut, stages that are joined otherwise are rounded apart.
         """
         if self.watch.kind == "end":
-            for begin in range(0, self.steps, SLICE_STEPS):
-                yield begin, 1, min(SLICE_STEPS, self.steps - begin)
+            for begin in range(0, self.steps, longest):
+                yield begin, 1, min(longest, self.steps - begin)
             return
         every = self.watch.every
-        looks = max(1, SLICE_STEPS // every)
+        looks = max(1, longest // every)
         for look in range(0, self.looks, looks):
             yield look * every, min(looks, self.looks - look), every
 
@@ -110,16 +111,20 @@ class Outcome:
     failed: np.ndarray
     reached: np.ndarray
 
+    def part(self, low: int, high: int) -> "Outcome":
+        """Return a view of some trajectories."""
+        arrays = (getattr(self, f.name) for f in fields(self))
+        return Outcome(*(a[..., low:high] for a in arrays))
+
 
 def empty_outcome(job: Job, trajectories: int, dtype=float) -> Outcome:
     """Return an outcome with nothing done yet."""
     shape = job.watch.shape(len(job.z), job.looks)
-    out = np.empty((*shape, trajectories), dtype)
+    # zeros take no memory until they are written to: most rows of crossings never are
+    out = np.zeros((*shape, trajectories), dtype)
     match job.watch.kind:
-        case "every" | "crossings":
+        case "every":
             out[:] = np.nan
-        case "averages":
-            out[:] = 0
         case "extremes":
             out[0], out[1] = np.inf, -np.inf
     whole = (np.zeros(trajectories, np.int64) for _ in range(3))
@@ -155,35 +160,75 @@ class Control:
         self._bar.close()
 
 
-def run_arrays(job: Job, control: Control, advance: Callable | None = None) -> Outcome:
-    """Run with NumPy, whole arrays at a time.
+def share(control: Control, threads: int, work: Callable, starts: range) -> None:
+    """Do the work in threads; after an error or interrupt each ends its slice only.
 
-    ``advance`` replaces the compiled step.
+    An interrupt while a thread is being started hides it from the pool, which then does
+    not wait for it. So what is at work is counted here.
     """
+    at_work, changed = 0, threading.Condition()
+
+    def counted(start: int) -> None:
+        nonlocal at_work
+        with changed:
+            at_work += 1
+        try:
+            if not control.stopped.is_set():
+                work(start)
+        finally:
+            with changed:
+                at_work -= 1
+                changed.notify_all()
+
+    with ThreadPoolExecutor(threads) as pool, suppress(KeyboardInterrupt):
+        try:
+            for future in [pool.submit(counted, start) for start in starts]:
+                # once CUDA's compiler is loaded, no signal ends a wait without a limit
+                while wait([future], timeout=0.1).not_done:
+                    pass
+                future.result()
+        except BaseException:
+            control.stopped.set()
+            raise
+    with changed:
+        changed.wait_for(lambda: at_work == 0)
+
+
+def run_arrays(job: Job, control: Control, advance: Callable | None = None) -> Outcome:
+    """Run with NumPy, an array of trajectories at a time.
+
+    ``advance`` replaces the compiled step; it is given the whole ensemble.
+    """
+    number = job.z.shape[1]
+    block, longest = BLOCK, SLICE_WORK // BLOCK
     if advance is None:
         names = job.equations.param_symbols
         advance = compile_arrays(array_source(job.step, job.equations.state, names))
-    look = _looker(job)
-    outcome = empty_outcome(job, job.z.shape[1], job.z.dtype)
-    z = list(outcome.z)
-    trajectory = np.arange(job.offset, job.offset + job.z.shape[1], dtype=np.uint64)
+    else:
+        block, longest = number, min(SLICE_STEPS, max(1, SLICE_WORK // number))
+    outcome = empty_outcome(job, number, job.z.dtype)
 
-    def work() -> None:
-        nonlocal z
-        for begin, looks, every in job.slices():
-            for n in range(begin, begin + looks * every, every):
-                z = advance(
-                    z, job.params, job.t0, job.dt, n, every, job.seed, trajectory,
-                    outcome.failed,
-                )  # fmt: skip
-                look(outcome, z, n + every)
-                outcome.z[:] = z
-                outcome.reached[:] = n + every
-                control.advance(every * job.z.shape[1])
+    def work(low: int) -> None:
+        part, here = job.part(low, low + block), outcome.part(low, low + block)
+        z, width = part.z, part.z.shape[1]
+        trajectory = np.arange(part.offset, part.offset + width, dtype=np.uint64)
+        # what is not finite is reported by the caller
+        with np.errstate(all="ignore"):
+            look = _looker(part)
+            for begin, looks, every in job.slices(longest):
+                for n in range(begin, begin + looks * every, every):
+                    if control.stopped.is_set():
+                        return
+                    z = advance(
+                        z, part.params, job.t0, job.dt, n, every, job.seed, trajectory,
+                        here.failed,
+                    )  # fmt: skip
+                    look(here, z, n + every)
+                    here.z[:] = z
+                    here.reached[:] = n + every
+                    control.advance(every * width)
 
-    # what is not finite is reported by the caller
-    with np.errstate(all="ignore"), suppress(KeyboardInterrupt):
-        work()
+    share(control, 1, work, range(0, number, block))
     return outcome
 
 
@@ -229,9 +274,7 @@ def _looker(job: Job) -> Callable:
     return crossings
 
 
-def run_lanes(
-    job: Job, control: Control, threads: int | None, contract: bool = True
-) -> Outcome:
+def run_lanes(job: Job, control: Control, threads: int | None) -> Outcome:
     """Run with a compiled kernel, on all processors that this process may use."""
     number = job.z.shape[1]
     lanes = 1 if number == 1 else LANES
@@ -239,44 +282,35 @@ def run_lanes(
     last = np.concatenate([np.arange(number), np.full(padding, number - 1)])
     varied = frozenset(j for j, c in enumerate(job.params) if np.ndim(c))
     kernel = compile_lanes(
-        lane_source(job.equations, job.step, job.watch, varied, lanes), contract
+        lane_source(job.equations, job.step, job.watch, varied, lanes)
     )
     own = np.array([job.params[j] for j in sorted(varied)]).reshape(len(varied), number)
     own = np.ascontiguousarray(own[:, last])
     shared = np.array([c for c in job.params if not np.ndim(c)], float)
     padded = replace(job, z=np.ascontiguousarray(job.z[:, last]))
     outcome = empty_outcome(padded, len(last))
-    size = lanes * -(-len(last) // (lanes * ITEMS))
+    items = max(1, min(ITEMS, job.steps * len(last) // SLICE_WORK))
+    size = lanes * -(-len(last) // (lanes * items))
+    _, looks, every = next(job.slices(SLICE_STEPS))
+    block = lanes * max(1, SLICE_WORK // (lanes * looks * every))
 
-    def work(low: int) -> None:
-        high = min(low + size, len(last))
-        for begin, looks, every in job.slices():
-            at_once = max(1, SLICE_WORK // (every * (high - low)))
-            for look in range(0, looks, at_once):
+    def work(start: int) -> None:
+        stop = min(start + size, len(last))
+        for low in range(start, stop, block):
+            high = min(low + block, stop)
+            for begin, looks, every in job.slices(SLICE_STEPS):
                 if control.stopped.is_set():
                     return
-                now, start = min(at_once, looks - look), begin + look * every
                 kernel(
                     outcome.z, own, shared, outcome.failed, outcome.out, outcome.count,
-                    job.t0, job.dt, start, now, every, low, high, job.seed, job.offset,
+                    job.t0, job.dt, begin, looks, every, low, high,
+                    job.seed, job.offset,
                 )  # fmt: skip
-                outcome.reached[low:high] = start + now * every
-                control.advance(now * every * (min(high, number) - low))
+                outcome.reached[low:high] = begin + looks * every
+                control.advance(looks * every * (min(high, number) - low))
 
-    with ThreadPoolExecutor(threads or usable_processors()) as pool:
-        done = pool.map(work, range(0, len(last), size))
-        try:
-            list(done)
-        except KeyboardInterrupt:
-            control.stopped.set()
-    cut = (..., slice(number))
-    return Outcome(
-        outcome.z[cut],
-        outcome.out[cut],
-        outcome.count[cut],
-        outcome.failed[cut],
-        outcome.reached[cut],
-    )
+    share(control, threads or usable_processors(), work, range(0, len(last), size))
+    return outcome.part(0, number)
 
 
 def usable_processors() -> int:

@@ -92,6 +92,10 @@ class Equations:
         """Internal symbols of the parameters."""
         return param_symbols(len(self.params))
 
+    def write(self, method):
+        """Write one step of a method."""
+        return method.step(self)
+
     def translate(self, expression: sp.Expr) -> sp.Expr:
         """Write an expression of the system in internal symbols."""
         expression = sp.sympify(expression)

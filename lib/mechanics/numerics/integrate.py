@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mechanics.numerics.compile import (
     equations_of,
     parameter_values,
 )
+from mechanics.numerics.constraints import require_consistent
 from mechanics.numerics.ensemble import Control, Job, Outcome
 from mechanics.numerics.equations import Equations
 from mechanics.numerics.kernels.arrays import array_function
@@ -20,6 +22,140 @@ from mechanics.numerics.saving import Every, Save, as_save, watch
 from mechanics.numerics.scipy_methods import AdaptiveMethod
 from mechanics.numerics.section import refined_section
 from mechanics.numerics.step import Method, step_of
+
+ENERGIES = 2**16  # energies that are evaluated at once
+
+
+def integrate(
+    system,
+    initial: Sequence,
+    *,
+    dt: float,
+    steps: int,
+    method: Method | AdaptiveMethod = STORMER_VERLET,
+    params: Mapping | None = None,
+    t0: float = 0.0,
+    save: Save | int | str = Every(1),  # noqa: B008 (frozen)
+    backend: str = "auto",
+    seed: int = 0,
+    threads: int | None = None,
+    client=None,
+    progress: bool | None = None,
+    units: Mapping[str, str] | None = None,
+) -> Trajectory | Section | Statistics:
+    r"""Integrate equations of motion, for one trajectory or a million.
+
+    Parameters
+    ----------
+    system
+        A :class:`~mechanics.symbolic.HamiltonianSystem`,
+        :class:`~mechanics.symbolic.ImplicitHamiltonianSystem`,
+        :class:`~mechanics.symbolic.LagrangianSystem`, :class:`FirstOrderSystem`,
+        :class:`SplitSystem` or :class:`CompiledHamiltonian`.
+    initial
+        The arrays :math:`q_0, p_0` (or :math:`q_0, v_0` for a Lagrangian) of shape
+        ``(n,)`` or ``(n, ...)`` for an ensemble; one array for a system whose variables
+        are not paired.
+    dt, steps
+        Step and number of steps; a negative step runs time backwards.
+    method
+        A method that fits the system.
+    params
+        A number for each parameter, by symbol or by name; an array that broadcasts
+        against the ensemble gives every trajectory its own value.
+    t0
+        The time at the start, for systems that know the time.
+    save
+        What is kept: a number of steps, ``"end"``, or one of :class:`Every`,
+        :class:`End`, :class:`Averages`, :class:`Extremes`, :class:`Crossings`.
+    backend
+        ``"numpy"`` (whole arrays), ``"numba"`` (compiled for the processor),
+        ``"cupy"`` (compiled for the GPU) or ``"auto"``, which compiles if that saves
+        time.
+    seed
+        Of the random numbers of a system with noise. Each is a function of seed,
+        trajectory and step alone.
+    threads
+        How many threads share a compiled ensemble; all processors by default. The
+        result does not depend on it, to the last bit.
+    client
+        A :class:`distributed.Client`: the workers of its cluster share the ensemble,
+        each thread of theirs one piece after the other, on ``threads`` threads, one by
+        default. The result is that of a single machine, to the last bit. A worker that
+        dies is replaced by the others.
+    progress
+        Show a bar; by default on a terminal, if the run takes more than two seconds.
+    units
+        Units by name of variable, to be kept with the result.
+
+    Returns
+    -------
+    Trajectory, Section or Statistics
+        By what is saved. After a keyboard interrupt what has been computed, with an
+        :class:`InterruptedWarning`: ``reached`` says how many steps each trajectory has
+        done and ``end`` where it is then; what was to be saved later is NaN. Averages
+        and extremes are those up to there.
+
+    Raises
+    ------
+    ValueError
+        For wrong shapes, values that are not finite, steps or a seed that are none, a
+        step beyond a known limit of stability, or a start that violates a constraint.
+    UnsuitableMethodError
+        If the method does not fit the system.
+    IntegrationError
+        If the solution stops being finite, or the iteration of an implicit method does
+        not converge; the message says when, and ``result`` holds what was saved.
+    BackendError
+        If the backend asked for is not there.
+
+    Examples
+    --------
+    >>> from mechanics.models import pendulum
+    >>> from mechanics.symbolic import legendre
+    >>> swing = integrate(legendre(pendulum()), ([1.0], [0.0]), dt=0.01, steps=1000,
+    ...                   params={"m": 1, "g": 1, "l": 1})
+    >>> print(f"{np.ptp(swing.energy):.1e}")
+    1.1e-05
+    """
+    equations = _equations(system, method, params, dt)
+    z, shape = _checked_initial(equations, initial)
+    in_arrays = isinstance(system, ArraySystem)
+    advance = system.stepper(method, shape) if in_arrays else None
+    _check_numbers(dt, steps, t0, seed, threads)
+    save = as_save(save)
+    job = Job(
+        equations,
+        None
+        if isinstance(method, AdaptiveMethod) or advance
+        else step_of(method, equations),
+        watch(save, equations, steps),
+        z,
+        _parameters(equations, params, shape, z.shape[1]),
+        float(t0),
+        float(dt),
+        int(steps),
+        seed,
+    )
+    require_consistent(equations, job.z, job.t0, job.params)
+    backend = backends.choose(backend, job, method, advance)
+    with Control(job.steps * z.shape[1], progress) as control:
+        how = (backend, job, control, threads, method, advance)
+        outcome = backends.run(*how) if client is None else cluster.run(client, *how)
+    about = {
+        "names": equations.names,
+        "groups": dict(equations.groups),
+        "end": outcome.z.reshape(-1, *shape),
+        "reached": outcome.reached.reshape(shape),
+        "method": method.name,
+        "backend": backend,
+        "dt": job.dt,
+        "units": dict(units or {}),
+    }
+    energy = _energy_function(system, job, shape)
+    result = _result(job, save, outcome, about, shape, energy)
+    _report(job, outcome, result, energy)
+    return result
 
 
 class IntegrationError(RuntimeError):
@@ -81,136 +217,12 @@ class InterruptedWarning(UserWarning):
     """
 
 
-def integrate(
-    system,
-    initial: Sequence,
-    *,
-    dt: float,
-    steps: int,
-    method: Method | AdaptiveMethod = STORMER_VERLET,
-    params: Mapping | None = None,
-    t0: float = 0.0,
-    save: Save | int | str = Every(1),  # noqa: B008 (frozen)
-    backend: str = "auto",
-    seed: int = 0,
-    threads: int | None = None,
-    client=None,
-    progress: bool | None = None,
-    units: Mapping[str, str] | None = None,
-) -> Trajectory | Section | Statistics:
-    r"""Integrate equations of motion, for one trajectory or a million.
-
-    Parameters
-    ----------
-    system
-        A :class:`~mechanics.symbolic.HamiltonianSystem`,
-        :class:`~mechanics.symbolic.ImplicitHamiltonianSystem`,
-        :class:`~mechanics.symbolic.LagrangianSystem`, :class:`FirstOrderSystem`,
-        :class:`SplitSystem` or :class:`CompiledHamiltonian`.
-    initial
-        The arrays :math:`q_0, p_0` (or :math:`q_0, v_0` for a Lagrangian) of shape
-        ``(n,)`` or ``(n, ...)`` for an ensemble; one array for a system whose variables
-        are not paired.
-    dt, steps
-        Step and number of steps; a negative step runs time backwards.
-    method
-        A method that fits the system.
-    params
-        A number for each parameter, by symbol or by name; an array that broadcasts
-        against the ensemble gives every trajectory its own value.
-    t0
-        The time at the start, for systems that know the time.
-    save
-        What is kept: a number of steps, ``"end"``, or one of :class:`Every`,
-        :class:`End`, :class:`Averages`, :class:`Extremes`, :class:`Crossings`.
-    backend
-        ``"numpy"`` (whole arrays), ``"numba"`` (compiled for the processor),
-        ``"cupy"`` (compiled for the GPU) or ``"auto"``, which compiles if that saves
-        time.
-    seed
-        Of the random numbers of a system with noise. Each is a function of seed,
-        trajectory and step alone.
-    threads
-        How many threads share a compiled ensemble; all processors by default. The
-        result does not depend on it, to the last bit.
-    client
-        A :class:`distributed.Client`: its workers share the ensemble.
-    progress
-        Show a bar; by default on a terminal, if the run takes more than two seconds.
-    units
-        Units by name of variable, to be kept with the result.
-
-    Returns
-    -------
-    Trajectory, Section or Statistics
-        By what is saved. After a keyboard interrupt what has been computed, with a
-        warning; ``reached`` says how far each trajectory came.
-
-    Raises
-    ------
-    ValueError
-        For wrong shapes, values that are not finite, steps that are none, or a step
-        beyond a known limit of stability.
-    UnsuitableMethodError
-        If the method does not fit the system.
-    IntegrationError
-        If the solution stops being finite, or the iteration of an implicit method does
-        not converge; the message says when, and ``result`` holds what was saved.
-    BackendError
-        If the backend asked for is not there.
-
-    Examples
-    --------
-    >>> from mechanics.models import pendulum
-    >>> from mechanics.symbolic import legendre
-    >>> swing = integrate(legendre(pendulum()), ([1.0], [0.0]), dt=0.01, steps=1000,
-    ...                   params={"m": 1, "g": 1, "l": 1})
-    >>> print(f"{np.ptp(swing.energy):.1e}")
-    1.1e-05
-    """
-    equations, advance = _prepared(system, method, params, dt)
-    z, shape = _checked_initial(equations, initial)
-    _check_times(dt, steps, t0)
-    save = as_save(save)
-    job = Job(
-        equations,
-        None
-        if isinstance(method, AdaptiveMethod) or advance
-        else step_of(method, equations),
-        watch(save, equations, steps),
-        z,
-        _parameters(equations, params, shape, z.shape[1]),
-        float(t0),
-        float(dt),
-        int(steps),
-        seed,
-    )
-    backend = backends.choose(backend, job, method, advance)
-    if client is None:
-        with Control(job.steps * z.shape[1], progress) as control:
-            outcome = backends.run(backend, job, control, threads, method, advance)
-    else:
-        outcome = cluster.run(client, backend, job, progress, method, advance)
-    about = {
-        "names": equations.names,
-        "groups": dict(equations.groups),
-        "end": outcome.z.reshape(-1, *shape),
-        "reached": outcome.reached.reshape(shape),
-        "method": method.name,
-        "backend": backend,
-        "dt": job.dt,
-        "units": dict(units or {}),
-    }
-    energy = _energy_function(system, job)
-    result = _result(job, save, outcome, about, shape, energy)
-    _report(job, outcome, result, energy)
-    return result
-
-
-def _prepared(system, method, params, dt) -> tuple:
-    """Return the equations, and for a system of array functions how to advance it."""
+def _equations(system, method, params, dt) -> Equations:
+    """Return the equations of a system, and check what concerns it."""
+    if not hasattr(method, "order"):
+        raise TypeError(f"method = {method!r} is none; use STORMER_VERLET, for example")
     if not isinstance(system, ArraySystem):
-        return equations_of(system), None
+        return equations_of(system)
     if params is not None:
         raise ValueError("a compiled system has its parameters already; drop params")
     if system.stable_step is not None and abs(dt) >= system.stable_step:
@@ -218,13 +230,15 @@ def _prepared(system, method, params, dt) -> tuple:
             f"dt = {dt:g} is too large: this system is unstable from dt = "
             f"{system.stable_step:g} on"
         )
-    return system.equations, system.stepper(method)
+    return system.equations
 
 
 def _checked_initial(equations: Equations, initial) -> tuple[np.ndarray, tuple]:
     """Return the state, shape (variables, trajectories), and the ensemble's shape."""
     labels = list(equations.groups)
-    parts = [initial] if len(labels) == 1 else list(initial)
+    parts = [initial] if len(labels) == 1 else initial
+    if not hasattr(parts, "__len__"):
+        raise ValueError(f"initial = {initial!r}: give the arrays {', '.join(labels)}")
     if len(parts) != len(labels):
         raise ValueError(
             f"initial has {len(parts)} parts; give the {len(labels)} arrays "
@@ -257,13 +271,25 @@ def _checked_initial(equations: Equations, initial) -> tuple[np.ndarray, tuple]:
     return z.reshape(len(z), -1), shape
 
 
-def _check_times(dt, steps, t0) -> None:
-    if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 1:
+def _check_numbers(dt, steps, t0, seed, threads) -> None:
+    for name, value in {"dt": dt, "t0": t0}.items():
+        if not isinstance(value, Real):
+            raise ValueError(f"{name} = {value!r} must be a real number")
+    if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 1:
         raise ValueError(f"steps = {steps!r} must be a positive integer")
     if not np.isfinite(dt) or dt == 0:
         raise ValueError(f"dt = {dt} is not a step")
     if not np.isfinite(t0):
         raise ValueError(f"t0 = {t0} is not a time")
+    if t0 + dt == t0:
+        raise ValueError(
+            f"t0 = {t0:g} is so large that a step of dt = {dt:g} is lost in rounding: "
+            "count the time from a nearer origin"
+        )
+    if not isinstance(seed, Integral) or not 0 <= seed < 2**64:
+        raise ValueError(f"seed = {seed!r} must be an integer from 0 to 2**64 - 1")
+    if threads is not None and not (isinstance(threads, Integral) and threads > 0):
+        raise ValueError(f"threads = {threads!r} must be a positive integer")
 
 
 def _parameters(equations, params, shape, trajectories) -> tuple:
@@ -282,11 +308,16 @@ def _parameters(equations, params, shape, trajectories) -> tuple:
     )
 
 
-def _energy_function(system, job: Job) -> Callable | None:
+def _energy_function(system, job: Job, shape: tuple) -> Callable | None:
     """Return the energy as a function of states, shape (variables, ...), and time."""
     if isinstance(system, ArraySystem):
         n = len(system.names)
-        return lambda z, t: system.energy(z[:n], z[n:], t)
+
+        def of_arrays(z, t):
+            q, p = z[:n].reshape(n, *shape), z[n:].reshape(n, *shape)
+            return np.reshape(system.energy(q, p, t), z.shape[1:])
+
+        return of_arrays
     if job.equations.energy is None:
         return None
     evaluate = array_function(job.equations.energy, job.equations.param_symbols)
@@ -296,16 +327,17 @@ def _energy_function(system, job: Job) -> Callable | None:
 def _result(job, save, outcome: Outcome, about, shape, energy) -> Result:
     match job.watch.kind:
         case "every" | "end":
-            saved = [job.z[None]]
-            saved.append(outcome.out if job.watch.kind == "every" else outcome.z[None])
-            states = np.concatenate(saved)
+            saved = outcome.out
+            if job.watch.kind == "end":
+                saved = np.where(outcome.reached == job.steps, outcome.z, np.nan)[None]
+            states = np.concatenate([job.z[None], saved])
             stops = np.arange(len(states)) * job.watch.every
             t = job.t0 + job.dt * stops
             return Trajectory(
                 **about,
                 t=t,
                 states=states.reshape(len(states), -1, *shape),
-                energy=_energies(energy, states, t).reshape(len(states), *shape),
+                energy=_energies(energy, job, states, t).reshape(len(states), *shape),
             )
         case "crossings":
             t, states, trajectory = refined_section(job, outcome)
@@ -321,8 +353,8 @@ def _result(job, save, outcome: Outcome, about, shape, energy) -> Result:
             )
     values = outcome.out.reshape(*outcome.out.shape[:2], *shape)
     if job.watch.kind == "averages":
-        looks = np.maximum(outcome.reached // job.watch.every, 1).reshape(shape)
-        values = values[0] / looks
+        with np.errstate(invalid="ignore"):  # no average without a single sample
+            values = values[0] / (outcome.reached // job.watch.every).reshape(shape)
     else:
         evaluate = array_function(job.watch.functions, job.equations.param_symbols)
         first = evaluate(job.z, job.t0, job.params).reshape(values.shape[1:])
@@ -331,12 +363,19 @@ def _result(job, save, outcome: Outcome, about, shape, energy) -> Result:
     return Statistics(**about, values=values, functions=functions)
 
 
-def _energies(energy, states: np.ndarray, t: np.ndarray) -> np.ndarray:
+def _energies(energy, job: Job, states: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Return the energies of saved states, shape (saved, trajectories)."""
+    saved, _, trajectories = states.shape
     if energy is None:
-        return np.full((len(states), states.shape[2]), np.nan)
+        return np.full((saved, trajectories), np.nan)
     with np.errstate(all="ignore"):
-        return np.stack([energy(z, time) for z, time in zip(states, t, strict=True)])
+        if job.equations.energy is None:  # a function of one state at a time
+            return np.stack([energy(z, now) for z, now in zip(states, t, strict=True)])
+        rows = max(1, ENERGIES // trajectories)
+        parts = [slice(low, low + rows) for low in range(0, saved, rows)]
+        return np.concatenate(
+            [energy(np.moveaxis(states[i], 1, 0), t[i, None]) for i in parts]
+        )
 
 
 def _report(job: Job, outcome: Outcome, result: Result, energy) -> None:
@@ -361,7 +400,7 @@ def _report(job: Job, outcome: Outcome, result: Result, energy) -> None:
     lost = ~np.isfinite(outcome.z).all(axis=0)
     if lost.any():
         raise IntegrationError(
-            f"the solution is not finite at t = {_when_lost(job, outcome):g}"
+            f"the solution is not finite at t = {_when_lost(job, outcome, lost):g}"
             f"{_which(lost)}; make dt = {job.dt:g} smaller, or look for a singularity "
             "of the force",
             result,
@@ -379,22 +418,42 @@ def _which(bad: np.ndarray) -> str:
     )
 
 
-def _when_lost(job: Job, outcome: Outcome) -> float:
-    """Return the first saved time at which a state is not finite."""
-    look = job.looks
+def _when_lost(job: Job, outcome: Outcome, lost: np.ndarray) -> float:
+    """Return the first time at which a lost state is known not to be finite."""
+    step = outcome.reached[lost].min()
     if job.watch.kind == "every":
-        finite = np.isfinite(outcome.out).all(axis=(1, 2))
-        look = int(np.argmin(finite)) + 1
-    return job.t0 + job.dt * look * job.watch.every
+        finite = np.isfinite(outcome.out[:, :, lost]).all(axis=(1, 2))
+        step = (int(np.argmin(finite)) + 1) * job.watch.every
+    return job.t0 + job.dt * step
+
+
+def _variation(energy, z: np.ndarray, t: float, factors) -> np.ndarray:
+    """Return how much the energy varies around a state.
+
+    Its terms may cancel, and it has an arbitrary constant: so every variable is changed
+    by the given factors, one after the other.
+    """
+    total = 0
+    for i in range(len(z)):
+        changes = []
+        for factor in factors:
+            near = z.copy()
+            near[i] *= factor
+            changes.append(np.abs(energy(near, t) - energy(z, t)))
+        total = total + np.max(changes, axis=0)
+    return total
 
 
 def _warn_of_energy(job: Job, outcome: Outcome, energy) -> None:
     with np.errstate(all="ignore"):
-        before = energy(job.z, job.t0)
-        change = np.abs(energy(outcome.z, job.t0 + job.dt * job.steps) - before)
-        # an energy has an arbitrary constant: compare with how it varies near the start
-        nearby = [energy(factor * job.z, job.t0) - before for factor in (0.5, 1.5)]
-        scale = np.abs(nearby).max(axis=0)
+        before, after = energy(job.z, job.t0), energy(outcome.z, job.t0)
+        change = np.abs(after - before)
+        scale = np.maximum(
+            _variation(energy, job.z, job.t0, (0.5, 1.5)),
+            _variation(
+                energy, outcome.z, job.t0, (0.5,)
+            ),  # below an explosion's energy
+        )
         bad = (change > scale) & (scale > 0)
     if bad.any():
         worst = int(np.argmax(np.where(bad, change / scale, 0)))

@@ -35,7 +35,7 @@ class _Products:
 
     def _print_Pow(self, expr, **kwargs):
         base, exponent = expr.as_base_exp()
-        if is_product(exponent) and base.is_Atom:
+        if is_product(exponent) and (base.is_Atom or isinstance(base, ReciprocalRoot)):
             whole = int(abs(exponent))
             factors = [self.parenthesize(base, PRECEDENCE["Pow"])] * whole
             if abs(exponent) != whole:
@@ -76,24 +76,68 @@ class NumPyText(_Products, NumPyPrinter):
         super().__init__({"fully_qualified_modules": True})
 
 
+class ReciprocalRoot(sp.Function):
+    r"""The function :math:`1/\sqrt x`."""
+
+    nargs = 1
+
+
+def _with_reciprocal_roots(expression: sp.Expr) -> sp.Expr:
+    return sp.sympify(expression).replace(
+        lambda e: (
+            e.is_Pow
+            and e.exp.is_Rational
+            and e.exp < 0
+            and (2 * e.exp).is_Integer is True
+            and e.exp.is_Integer is False
+        ),
+        lambda e: ReciprocalRoot(e.base) ** (-2 * e.exp),
+    )
+
+
 class NumbaText(_Products, PythonCodePrinter):
     """Scalars in the lanes of a compiled kernel.
 
-    Sine, cosine and exponential are those of :mod:`mechanics.numerics.elementary`,
-    which vectorize.
+    Some functions are those of :mod:`mechanics.numerics.elementary`, which vectorize.
+    A product and a sum are one operation with one rounding, said explicitly: a compiler
+    that is free to choose rounds a scalar loop and a vector loop differently, and a
+    trajectory would depend on its company.
     """
-
-    _in_lanes = ("sin", "cos", "exp")
 
     def __init__(self):
         super().__init__({"fully_qualified_modules": True})
-        for name in self._in_lanes:
-            self.known_functions[name] = name
 
-    def _print_known_function(self, expr):
+    def doprint(self, expr, assign_to=None):
+        """Print an expression, powers of reciprocal roots as such."""
+        return super().doprint(_with_reciprocal_roots(expr), assign_to)
+
+    def _print_Add(self, expr, order=None):
+        factors = [_factors(term) for term in self._as_ordered_terms(expr)]
+        plain = [term for (term, *more) in factors if not more]
+        products = [product for product in factors if len(product) > 1]
+        if plain:
+            text = super()._print_Add(sp.Add(*plain, evaluate=False), order)
+        else:
+            text = self._product(products.pop())
+        for *first, last in reversed(products):
+            text = f"fma({self._product(first)}, {self._print(last)}, {text})"
+        return text
+
+    def _product(self, factors: list[sp.Expr]) -> str:
+        return "*".join(self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors)
+
+    def _print_Pow(self, expr, **kwargs):
+        if isinstance(expr.base, ReciprocalRoot) and expr.exp == 3:
+            return f"rsqrt_cubed({self._print(expr.base.args[0])})"
+        return super()._print_Pow(expr, **kwargs)
+
+    def _print_ReciprocalRoot(self, expr):
+        return f"rsqrt({self._print(expr.args[0])})"
+
+    def _print_in_lanes(self, expr):
         return f"{type(expr).__name__}({self._print(expr.args[0])})"
 
-    _print_sin = _print_cos = _print_exp = _print_known_function
+    _print_sin = _print_cos = _print_exp = _print_in_lanes
 
     def _print_tan(self, expr):
         x = self._print(expr.args[0])
@@ -103,8 +147,65 @@ class NumbaText(_Products, PythonCodePrinter):
         return f"math.fabs({self._print(expr.args[0])})"
 
 
+def _factors(term: sp.Expr) -> list[sp.Expr]:
+    """Return what a term is the product of; a quotient counts as one factor."""
+    number, rest = term.as_coeff_Mul()
+    factors: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(rest):
+        base, exponent = factor.as_base_exp()
+        if exponent.is_negative:
+            return [term]
+        small = exponent.is_Integer and base.is_Symbol
+        factors += [base] * int(exponent) if small else [factor]
+    if number == -1:
+        return [-factors[0], *factors[1:]]
+    return factors if number == 1 else [number, *factors]
+
+
 class CudaText(_Products, C99CodePrinter):
-    """Scalars in one thread on the GPU."""
+    """Scalars in one thread on the GPU, without the names that headers define."""
+
+    def __init__(self):
+        super().__init__({"math_macros": {}})
+
+    def doprint(self, expr, assign_to=None):
+        """Print an expression, powers of reciprocal roots as such."""
+        return super().doprint(_with_reciprocal_roots(expr), assign_to)
+
+    def _print_ReciprocalRoot(self, expr):
+        return f"rsqrt({self._print(expr.args[0])})"
+
+    def _print_Integer(self, expr):
+        return f"{int(expr)}.0"
 
     def _print_Rational(self, expr):
         return f"{expr.p}.0/{expr.q}.0"
+
+    def _print_NumberSymbol(self, expr):
+        return repr(float(expr))
+
+    def _print_Infinity(self, expr):
+        return "(1.0/0.0)"
+
+    def _print_NegativeInfinity(self, expr):
+        return "(-1.0/0.0)"
+
+    def _print_NaN(self, expr):
+        return "(0.0/0.0)"
+
+    def _print_Pow(self, expr, **kwargs):
+        if expr.exp == sp.Rational(1, 3):  # sympy's cbrt has values below zero
+            return f"pow({self._print(expr.base)}, {self._print(expr.exp)})"
+        return super()._print_Pow(expr, **kwargs)
+
+    def _print_Abs(self, expr):
+        return f"fabs({self._print(expr.args[0])})"
+
+    def _print_Piecewise(self, expr):
+        text = self._print(sp.nan)
+        for value, condition in reversed(expr.args):
+            if condition == True:  # noqa: E712 (a symbolic truth)
+                text = self._print(value)
+            else:
+                text = f"({self._print(condition)} ? {self._print(value)} : {text})"
+        return f"({text})"

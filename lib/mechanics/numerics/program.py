@@ -59,7 +59,7 @@ class Noise:
 Statement = Assign | FixedPoint | Noise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     r"""A function :math:`y=f(x)` as assignments and the expressions of its results.
 
@@ -104,14 +104,17 @@ class Block:
     ----------
     statements
         The statements so far.
+    letter
+        With which the names begin that it gives.
     """
 
     statements: list[Statement] = field(default_factory=list)
+    letter: str = "t"
     _numbers: Iterable[int] = field(default_factory=count)
 
     def symbol(self) -> sp.Symbol:
         """Return a name that this block has not used yet."""
-        return sp.Symbol(f"t_{next(self._numbers)}", real=True)
+        return sp.Symbol(f"{self.letter}_{next(self._numbers)}", real=True)
 
     def let(self, value: sp.Expr) -> sp.Expr:
         """Give a value a name; symbols and numbers keep their own."""
@@ -156,28 +159,41 @@ class Block:
     def solve(self, matrix: sp.Matrix, right: sp.Matrix) -> sp.Matrix:
         r"""Solve :math:`Ax=b` for a positive definite :math:`A`, written out.
 
-        Uses :math:`A=LDL^{\mathsf T}` without square roots: of the order of
-        :math:`n^3/6` statements. ``right`` may have several columns.
+        Of the order of :math:`n^3/6` statements. ``right`` may have several columns.
+        """
+        return self.substitute(*self.factor(matrix), right)
+
+    def factor(self, matrix: sp.Matrix) -> tuple[sp.Matrix, list[sp.Expr]]:
+        r"""Write a positive definite :math:`A` as :math:`LDL^{\mathsf T}`.
+
+        No square roots, one division for each row, and no work where :math:`L`
+        vanishes. Returns :math:`L` and the reciprocal diagonal of :math:`D`.
         """
         n = matrix.rows
-        L, D = sp.eye(n), [sp.S.Zero] * n
+        L, D, reciprocal = sp.eye(n), [sp.S.Zero] * n, [sp.S.Zero] * n
         for j in range(n):
             scaled = [self.let(L[j, k] * D[k]) for k in range(j)]
             D[j] = self.let(matrix[j, j] - sum(L[j, k] * scaled[k] for k in range(j)))
+            reciprocal[j] = self.let(1 / D[j])
             for i in range(j + 1, n):
                 rest = matrix[i, j] - sum(L[i, k] * scaled[k] for k in range(j))
-                L[i, j] = self.let(rest / D[j]) if rest != 0 else sp.S.Zero
+                L[i, j] = self.let(rest * reciprocal[j])
+        return L, reciprocal
+
+    def substitute(
+        self, L: sp.Matrix, reciprocal: Sequence[sp.Expr], right: sp.Matrix
+    ) -> sp.Matrix:
+        r"""Solve :math:`LDL^{\mathsf T}x=b` by forward and backward substitution."""
+        n = L.rows
         x = sp.zeros(n, right.cols)
         for column in range(right.cols):
             y: list[sp.Expr] = []
             for i in range(n):
-                y.append(
-                    self.let(right[i, column] - sum(L[i, k] * y[k] for k in range(i)))
-                )
+                known = sum(L[i, k] * y[k] for k in range(i))
+                y.append(self.let(right[i, column] - known))
             for i in reversed(range(n)):
-                x[i, column] = self.let(
-                    y[i] / D[i] - sum(L[k, i] * x[k, column] for k in range(i + 1, n))
-                )
+                known = sum(L[k, i] * x[k, column] for k in range(i + 1, n))
+                x[i, column] = self.let(y[i] * reciprocal[i] - known)
         return x
 
     def iterate(
@@ -201,7 +217,7 @@ class Block:
 
     def inner(self) -> "Block":
         """Return an empty block whose names do not collide with this one's."""
-        return Block(_numbers=self._numbers)
+        return Block(letter=self.letter, _numbers=self._numbers)
 
     def _without_powers(self, expression: sp.Expr) -> sp.Expr:
         """Name the base of every power that is printed as a product."""

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from mechanics.numerics.optional import optional
+
 
 @dataclass(frozen=True)
 class Result:
@@ -20,7 +22,7 @@ class Result:
     groups
         How many of them are coordinates, momenta, ...: ``{"q": n, "p": n}``.
     end
-        The final state, shape ``(variables, ...)``.
+        The state after the last step that was done, shape ``(variables, ...)``.
     reached
         The number of steps done by each trajectory, shape ``(...)``: less than was
         asked for only if the run was interrupted.
@@ -60,6 +62,27 @@ class Result:
                 notes[f.name] = dict(value) if isinstance(value, Mapping) else value
         with open(path, "wb") as file:
             np.savez_compressed(file, notes=json.dumps(notes), **arrays)
+
+    def _dataset(self, data: Mapping, coordinates: Mapping):
+        """Return a labelled dataset with the units and the notes of this result."""
+        xarray = optional("xarray", "labelled")
+
+        def with_unit(name, dimensions, values):
+            unit = {"units": self.units[name]} if name in self.units else {}
+            return dimensions, values, unit
+
+        return xarray.Dataset(
+            {name: with_unit(name, *entry) for name, entry in data.items()},
+            {name: with_unit(name, *entry) for name, entry in coordinates.items()},
+            {"method": self.method, "backend": self.backend, "dt": self.dt},
+        )
+
+    @property
+    def _axes(self) -> list[str]:
+        """Names of the dimensions of the ensemble."""
+        if self.reached.ndim == 1:
+            return ["trajectory"]
+        return [f"axis_{i}" for i in range(self.reached.ndim)]
 
     def _group(self, label: str, states: np.ndarray, axis: int) -> np.ndarray:
         if label not in self.groups:
@@ -146,21 +169,27 @@ class Trajectory(Result):
 
         Its dimensions are ``t`` and, for an ensemble, ``trajectory`` (or
         ``axis_0``, ``axis_1``, ... if it has several).
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed.
+
+        Examples
+        --------
+        >>> from mechanics.models import harmonic_oscillator
+        >>> from mechanics.numerics import integrate
+        >>> from mechanics.symbolic import legendre
+        >>> swing = integrate(legendre(harmonic_oscillator()), ([1.0], [0.0]), dt=0.1,
+        ...                   steps=100, params={"m": 1, "k": 1})
+        >>> x = swing.to_xarray()["x"].sel(t=3.14, method="nearest")
+        >>> print(f"{float(x):.3f} at {float(x.t):.1f}")
+        -0.999 at 3.1
         """
-        import xarray as xr
-
-        more = self.states.ndim - 2
-        axes = ["trajectory"] if more == 1 else [f"axis_{i}" for i in range(more)]
-        data = {
-            name: (("t", *axes), self[name], self._unit(name)) for name in self.names
-        }
-        data["energy"] = (("t", *axes), self.energy, self._unit("energy"))
-        notes = {"method": self.method, "backend": self.backend, "dt": self.dt}
-        time = ("t", self.t, self._unit("t"))
-        return xr.Dataset(data, coords={"t": time}, attrs=notes)
-
-    def _unit(self, name: str) -> dict[str, str]:
-        return {"units": self.units[name]} if name in self.units else {}
+        dimensions = ("t", *self._axes)
+        data = {name: (dimensions, self[name]) for name in self.names}
+        data["energy"] = (dimensions, self.energy)
+        return self._dataset(data, {"t": ("t", self.t)})
 
 
 @dataclass(frozen=True)
@@ -202,6 +231,20 @@ class Section(Result):
         """One variable by its name, shape ``(crossings,)``."""
         return self.states[:, self._number(name)]
 
+    def to_xarray(self):
+        """Return an :class:`xarray.Dataset` with one variable for each name.
+
+        Its dimension is ``crossing``, with the coordinates ``t`` and ``trajectory``.
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed.
+        """
+        data = {name: ("crossing", self[name]) for name in self.names}
+        where = {"t": self.t, "trajectory": self.trajectory}
+        return self._dataset(data, {k: ("crossing", x) for k, x in where.items()})
+
 
 @dataclass(frozen=True)
 class Statistics(Result):
@@ -229,9 +272,32 @@ class Statistics(Result):
     values: np.ndarray
     functions: tuple[str, ...]
 
+    def to_xarray(self):
+        """Return an :class:`xarray.Dataset` of ``average``, or ``least`` and ``most``.
+
+        The dimension ``function`` has the functions as labels; those of an ensemble
+        follow.
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed.
+        """
+        extremes = self.values.ndim > 1 + self.reached.ndim
+        names = ("least", "most") if extremes else ("average",)
+        values = self.values if extremes else [self.values]
+        dimensions = ("function", *self._axes)
+        data = {k: (dimensions, x) for k, x in zip(names, values, strict=True)}
+        return self._dataset(data, {"function": ("function", list(self.functions))})
+
 
 def load_result(path: str | Path) -> Result:
     """Read what :meth:`Result.save` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file holds something else.
 
     Examples
     --------
@@ -248,6 +314,8 @@ def load_result(path: str | Path) -> Result:
     (True, {'theta': 'rad'})
     """
     with np.load(path) as file:
+        if "notes" not in file:
+            raise ValueError(f"{path} holds no result of integrate")
         arrays = {name: file[name] for name in file.files}
     notes = json.loads(str(arrays.pop("notes")))
     kind = Result._kinds[notes.pop("kind")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import sympy as sp
 
@@ -174,8 +175,8 @@ def as_save(save: Save | int | str) -> Save:
         return save
     if save == "end":
         return End()
-    if isinstance(save, int) and not isinstance(save, bool):
-        return Every(save)
+    if isinstance(save, Integral) and not isinstance(save, bool):
+        return Every(int(save))
     raise ValueError(
         f"save = {save!r}: give a number of steps, 'end', or one of Every, End, "
         "Averages, Extremes, Crossings"
@@ -193,10 +194,15 @@ def watch(save: Save, equations: Equations, steps: int) -> Watch:
     """
     every = {Every: "steps", Averages: "every", Extremes: "every"}.get(type(save))
     distance = 1 if every is None else getattr(save, every)
-    if not (isinstance(distance, int) and distance > 0) or steps % distance:
+    if not (isinstance(distance, Integral) and distance > 0) or steps % distance:
         raise ValueError(
             f"steps = {steps} and save every {distance} steps: both must be positive "
             "integers, and the second must divide the first"
+        )
+    if not equations.internal and not isinstance(save, Every | End):
+        raise ValueError(
+            "the formulas of a system of array functions are not known: keep its "
+            "states, with save=Every(...) or 'end'"
         )
     match save:
         case Every():

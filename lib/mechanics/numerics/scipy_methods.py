@@ -1,5 +1,6 @@
 """SciPy's adaptive methods: accurate for a while, but not symplectic."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,23 +63,24 @@ class AdaptiveMethod:
         outcome = empty_outcome(job, job.z.shape[1])
         stops = np.arange(job.looks + 1) * job.watch.every
         times = job.t0 + job.dt * stops
-        for i, z in enumerate(job.z.T):
-            values = [c[i] if np.ndim(c) else c for c in job.params]
-            solution = solve_ivp(
-                lambda t, z, values=values: field(z, t, values),
-                (times[0], times[-1]),
-                z,
-                method=self.name,
-                t_eval=times[1:],
-                rtol=self.rtol,
-                atol=self.atol,
-            )
-            done = solution.y.shape[1]
-            if job.watch.kind == "every":
-                outcome.out[:done, :, i] = solution.y.T
-            outcome.z[:, i] = solution.y[:, -1] if solution.success else np.nan
-            outcome.reached[i] = job.steps
-            control.advance(job.steps)
+        with suppress(KeyboardInterrupt):  # what is complete is kept
+            for i, z in enumerate(job.z.T):
+                values = [c[i] if np.ndim(c) else c for c in job.params]
+                solution = solve_ivp(
+                    lambda t, z, values=values: field(z, t, values),
+                    (times[0], times[-1]),
+                    z,
+                    method=self.name,
+                    t_eval=times[1:],
+                    rtol=self.rtol,
+                    atol=self.atol,
+                )
+                done = solution.y.shape[1]
+                if job.watch.kind == "every":
+                    outcome.out[:done, :, i] = solution.y.T
+                outcome.z[:, i] = solution.y[:, -1] if solution.success else np.nan
+                outcome.reached[i] = job.steps
+                control.advance(job.steps)
         return outcome
 
 

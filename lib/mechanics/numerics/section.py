@@ -10,6 +10,7 @@ from mechanics.numerics.kernels.arrays import (
 )
 
 ITERATIONS = 60  # a bisection alone would give 2**-60 of a step
+AT_ONCE = 2**14  # crossings: their arrays fit into the cache
 
 
 def refined_section(job: Job, outcome: Outcome) -> tuple:
@@ -17,7 +18,7 @@ def refined_section(job: Job, outcome: Outcome) -> tuple:
 
     A kernel keeps the state after the step of length :math:`h` that crossed the surface
     :math:`g=0`. The fraction :math:`\theta` of a step backwards that leads to
-    :math:`g=0` is found by the method of Illinois, for all crossings at once, with the
+    :math:`g=0` is found by the method of Illinois, for many crossings at once, with the
     same integrator.
 
     Returns
@@ -32,12 +33,24 @@ def refined_section(job: Job, outcome: Outcome) -> tuple:
     kept = np.minimum(outcome.count, job.watch.limit)
     trajectory = np.repeat(np.arange(len(kept)), kept)
     rank = np.arange(len(trajectory)) - np.repeat(np.cumsum(kept) - kept, kept)
-    beyond = outcome.out[rank, :, trajectory].T
-    z, n = beyond[:-1], beyond[-1]
     names = job.equations.param_symbols
-    params = [c[trajectory] if np.ndim(c) else c for c in job.params]
     advance = compile_arrays(array_source(job.step, job.equations.state, names))
     surface = array_function(job.watch.functions, names)
+
+    def refined(some: slice) -> tuple:
+        beyond = outcome.out[rank[some], :, trajectory[some]].T
+        return _refined(job, advance, surface, beyond, trajectory[some])
+
+    lows = range(0, max(1, len(trajectory)), AT_ONCE)
+    blocks = [refined(slice(low, low + AT_ONCE)) for low in lows]
+    t, states = map(np.concatenate, zip(*blocks, strict=True))
+    return t, states, trajectory
+
+
+def _refined(job: Job, advance, surface, beyond, trajectory) -> tuple:
+    """Return times and states of some crossings."""
+    z, n = beyond[:-1], beyond[-1]
+    params = [c[trajectory] if np.ndim(c) else c for c in job.params]
     time = job.t0 + n * job.dt
 
     def back(theta):
@@ -63,4 +76,4 @@ def refined_section(job: Job, outcome: Outcome) -> tuple:
         if np.all(np.abs(high - low) < 1e-16) or not g.any():
             break
     states, g = back(high)
-    return time - high * job.dt, states.T, trajectory
+    return time - high * job.dt, states.T

@@ -49,7 +49,7 @@ class Method(Protocol):
 @lru_cache(maxsize=256)
 def step_of(method: Method, equations: Equations) -> Step:
     """Write a method for these equations, once."""
-    return method.step(equations)
+    return equations.write(method)
 
 
 class UnsuitableMethodError(ValueError):

@@ -23,8 +23,9 @@ SETTLED = 1e-9  # relative change that may be due to rounding errors
 ROUNDING = 1e-14  # rounding errors that come from the magnitude of the state
 
 
+@lru_cache(maxsize=256)
 def array_function(
-    program: Program, params: Sequence[sp.Symbol]
+    program: Program, params: tuple[sp.Symbol, ...]
 ) -> Callable[[Sequence, float, Sequence], np.ndarray]:
     """Compile a program to a function of arrays.
 
@@ -83,7 +84,8 @@ def array_source(
         text.line(f"{TIME} = t0 + (begin + steps) * h")
         text.line(f"{TAU} = {step.beta!r} * h")
         text.statements(step.last)
-    text.line(f"return [{', '.join(map(str, state))}]")
+    # a statement may have set a variable to a number
+    text.line(f"return numpy.broadcast_arrays({', '.join(map(str, state))})")
     return text.source
 
 
@@ -105,8 +107,9 @@ def _settle(old, new, error, scales):
     change = reduce(np.maximum, [np.abs(b - a) for a, b in zip(old, new, strict=True)])
     size = reduce(np.maximum, map(np.abs, new))
     state = reduce(np.maximum, map(np.abs, scales))
-    settled = (change == 0) | (
-        (change >= error) & (change <= SETTLED * size + ROUNDING * state)
+    settled = np.isfinite(size) & (
+        (change == 0)
+        | ((change >= error) & (change <= SETTLED * size + ROUNDING * state))
     )
     kept = [np.where(settled, a, b) for a, b in zip(old, new, strict=True)]
     return kept, np.where(settled, error, change), settled

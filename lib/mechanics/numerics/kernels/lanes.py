@@ -55,32 +55,20 @@ def lane_source(
 
 
 @lru_cache(maxsize=64)
-def compile_lanes(source: str, contract: bool = True) -> Callable:
-    """Compile the source of :func:`lane_source`.
-
-    Parameters
-    ----------
-    source
-        The source.
-    contract
-        Whether a product and a sum may be rounded once instead of twice.
-    """
+def compile_lanes(source: str) -> Callable:
+    """Compile the source of :func:`lane_source`."""
     import math
 
     import numba
     import numpy as np
 
-    from mechanics.numerics.elementary import IN_LANES
+    from mechanics.numerics.elementary import IN_LANES, fma
     from mechanics.numerics.kernels.lane_noise import normal_pair
 
-    space = {"math": math, "np": np, "normal_pair": normal_pair, **IN_LANES}
+    space = {"math": math, "np": np, "fma": fma, "normal_pair": normal_pair}
+    space |= IN_LANES
     exec(compile(source, "<lanes>", "exec"), space)
-    return numba.njit(
-        SIGNATURE,
-        nogil=True,
-        error_model="numpy",
-        fastmath={"contract"} if contract else False,
-    )(space["kernel"])
+    return numba.njit(SIGNATURE, nogil=True, error_model="numpy")(space["kernel"])
 
 
 class _LaneText:
@@ -217,16 +205,18 @@ class _LaneText:
             self.line("change = 0.0")
             self.line("size = 0.0")
             self.line("state = 0.0")
+            self.line("finite = 0.0")
             for i, (x, new) in enumerate(zip(loop.unknowns, loop.new, strict=True)):
                 self.line(f"new_{i} = {self.value(new)}")
                 self.line(f"change = max(change, math.fabs(new_{i} - {x}))")
                 self.line(f"size = max(size, math.fabs(new_{i}))")
+                self.line(f"finite += new_{i} - new_{i}")  # NaN if it is not
             for scale in loop.scales:
                 self.line(f"state = max(state, math.fabs({self.value(scale)}))")
             self.line(f"error = {error}")
             self.line(
-                "settled = (change == 0.0) | ((change >= error) & "
-                f"(change <= {SETTLED} * size + {ROUNDING} * state))"
+                "settled = (finite == 0.0) & ((change == 0.0) | ((change >= error) & "
+                f"(change <= {SETTLED} * size + {ROUNDING} * state)))"
             )
             for i, x in enumerate(loop.unknowns):
                 self.line(f"{x} = {x} if settled else new_{i}")
