@@ -63,7 +63,8 @@ def initial(name: str):
         case "pendulum":
             return small[:1] * 10, small[1:2]
         case "Kepler":
-            return small[:2] + [[1.0], [0.0]], small[2:] + [[0.0], [1.0]]
+            along, across = np.eye(2)[:, :, None]  # a circle of radius one
+            return along + small[:2], across + small[2:]
         case "double pendulum":
             return small[:2] * 5, small[2:]
     return small[:2], small[2:]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -25,16 +26,19 @@ from mechanics.numerics import (
     Every,
     Extremes,
     FirstOrderSystem,
+    Flow,
     IntegrationError,
     InterruptedWarning,
+    SplitSystem,
     StepSizeWarning,
     UnknownFunctionError,
     UnsuitableMethodError,
     compile_system,
     convergence_order,
     integrate,
+    palindrome,
 )
-from mechanics.numerics.ensemble import BLOCK, Control
+from mechanics.numerics.ensemble import BLOCK, Control, share
 from mechanics.symbolic import HamiltonianSystem, legendre
 
 q, p, t = sp.symbols("q p t", real=True)
@@ -462,28 +466,27 @@ def test_an_interrupted_trajectory_keeps_the_states_before(backend, interrupt):
     assert np.array_equal(run.states[: rows + 1], whole.states)
 
 
-def test_an_interrupt_while_a_thread_starts_tears_no_result(monkeypatch):
+def test_an_interrupt_while_a_thread_starts_waits_for_that_thread(monkeypatch):
     """The pool does not know of that thread yet, and would not wait for it."""
     start_thread = ThreadPoolExecutor._adjust_thread_count
+    begun, ended = threading.Event(), threading.Event()
 
     def interrupted(pool):
         start_thread(pool)
         pool._threads.clear()
-        time.sleep(0.05)  # the thread is at work
+        assert begun.wait(10)
         raise KeyboardInterrupt
 
-    initial = np.random.default_rng(3).normal(size=(2, 1, 20_000))
-    how = {"steps": 20_000, "save": "end", "backend": "numba"}
-    swing(tuple(initial), **how | {"steps": 10})  # compiled beforehand
+    def work(start):
+        begun.set()
+        time.sleep(0.3)  # a slice of work, in which results are written
+        ended.set()
+
     monkeypatch.setattr(ThreadPoolExecutor, "_adjust_thread_count", interrupted)
-    with pytest.warns(InterruptedWarning):
-        run = swing(tuple(initial), **how)
-    now = run.end.copy()
-    idle = run.reached == 0
-    assert 0 < idle.sum() < 20_000
-    assert np.array_equal(run.end[:, idle], initial[:, 0, idle])
-    time.sleep(0.1)
-    assert np.array_equal(run.end, now)  # nobody writes any more
+    with Control(1, progress=False) as control:
+        share(control, 2, work, range(5))
+    assert ended.is_set()
+    assert control.stopped.is_set()
 
 
 def test_an_interrupted_section_keeps_its_crossings(interrupt):
@@ -529,3 +532,18 @@ def test_a_system_of_rates_needs_one_array():
     assert run["x"][-1] == pytest.approx(np.exp(-1), abs=1e-6)
     with pytest.raises(ValueError, match="Störmer-Verlet needs the flow kick"):
         integrate(decay, [1.0], dt=0.1, steps=10)
+
+
+def test_a_section_through_a_noisy_path_is_refused():
+    """The crossing would be looked for with other noise than led to it."""
+    x, p, tau, R = sp.symbols("x p tau R", real=True)
+    flows = {
+        "drift": Flow({x: x + tau * p}, tau),
+        "noise": Flow({p: p + sp.sqrt(tau) * R}, tau, noise=(R,)),
+    }
+    walker = SplitSystem({"q": (x,), "p": (p,)}, flows)
+    method = palindrome("drift", "noise")
+    request = {"dt": 0.1, "steps": 10, "method": method}
+    with pytest.raises(ValueError, match="a path with noise has no points between"):
+        integrate(walker, ([1.0], [0.0]), save=Crossings(x), **request)
+    assert integrate(walker, ([1.0], [0.0]), **request).states.shape == (11, 2)

@@ -6,7 +6,7 @@ from mechanics.numerics.chain import ParticleChain
 from mechanics.numerics.compile import compile_system, poisson_system
 from mechanics.numerics.constraints import RATTLE, constraint_defect, multipliers
 from mechanics.numerics.diagnostics import (
-    Drift,
+    InvariantDrift,
     convergence_order,
     energy_drift,
     invariant_drift,
@@ -92,7 +92,6 @@ __all__ = [
     "BackendError",
     "CompiledHamiltonian",
     "Crossings",
-    "Drift",
     "End",
     "Every",
     "Extremes",
@@ -100,6 +99,7 @@ __all__ = [
     "Flow",
     "IntegrationError",
     "InterruptedWarning",
+    "InvariantDrift",
     "LyapunovExponent",
     "ParticleChain",
     "RungeKutta",

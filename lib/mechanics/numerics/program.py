@@ -24,9 +24,9 @@ class Assign:
 class FixedPoint:
     r"""Iterate :math:`x\leftarrow g(x)` until rounding errors alone change it.
 
-    A trajectory has arrived when the change no longer becomes smaller and is below
-    :math:`10^{-9}\max|x|+10^{-14}\max|s|`; from then on it is left alone, whatever its
-    neighbours in the ensemble do.
+    A trajectory has arrived when the change no longer becomes smaller from one pair of
+    iterations to the next and is below :math:`10^{-9}\max|x|+10^{-14}\max|s|`; from
+    then on it is left alone, whatever its neighbours in the ensemble do.
 
     Attributes
     ----------
@@ -139,9 +139,10 @@ class Block:
         shared, reduced = sp.cse(
             expressions, symbols=iter(self.symbol, None), order="none"
         )
+        begin = len(self.statements)  # before it a variable may have had another value
         for name, value in shared:
-            self.statements.append(Assign(name, self._without_powers(value)))
-        return tuple(self._without_powers(value) for value in reduced)
+            self.statements.append(Assign(name, self._without_powers(value, begin)))
+        return tuple(self._without_powers(value, begin) for value in reduced)
 
     def call(self, program: Program, arguments: Sequence[sp.Expr]) -> tuple:
         """Insert a program; return its results at the given arguments."""
@@ -219,16 +220,16 @@ class Block:
         """Return an empty block whose names do not collide with this one's."""
         return Block(letter=self.letter, _numbers=self._numbers)
 
-    def _without_powers(self, expression: sp.Expr) -> sp.Expr:
+    def _without_powers(self, expression: sp.Expr, begin: int) -> sp.Expr:
         """Name the base of every power that is printed as a product."""
         return expression.replace(
             lambda e: e.is_Pow and is_product(e.exp) and not e.base.is_Atom,
-            lambda e: sp.Pow(self._named_base(e.base), e.exp),
+            lambda e: sp.Pow(self._named_base(e.base, begin), e.exp),
         )
 
-    def _named_base(self, base: sp.Expr) -> sp.Expr:
-        for statement in reversed(self.statements):
-            if isinstance(statement, Assign) and statement.value == base:
+    def _named_base(self, base: sp.Expr, begin: int) -> sp.Expr:
+        for statement in self.statements[begin:]:
+            if statement.value == base:
                 return statement.target
         return self.let(base)
 

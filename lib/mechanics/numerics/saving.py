@@ -214,6 +214,11 @@ def watch(save: Save, equations: Equations, steps: int) -> Watch:
         case Extremes(functions):
             return Watch("extremes", distance, _functions(functions, equations))
         case Crossings(function, direction, limit):
+            if any(flow.noise for flow in equations.flows.values()):
+                raise ValueError(
+                    "a path with noise has no points between its steps, where a "
+                    "surface could be crossed: keep states, with save=Every(...)"
+                )
             if direction not in (-1, 0, 1) or limit < 1:
                 raise ValueError(
                     f"direction = {direction} must be -1, 0 or 1, and limit = {limit} "

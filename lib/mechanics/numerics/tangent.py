@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from numbers import Integral
 
 import numpy as np
 import sympy as sp
@@ -11,7 +10,7 @@ import sympy as sp
 from mechanics.numerics.array_systems import ArraySystem
 from mechanics.numerics.compile import equations_of
 from mechanics.numerics.equations import TIME, Equations, state_symbols
-from mechanics.numerics.integrate import integrate
+from mechanics.numerics.integrate import IntegrationError, integrate
 from mechanics.numerics.program import Assign, Block, FixedPoint, Program, Statement
 from mechanics.numerics.step import Step, step_of
 
@@ -106,7 +105,7 @@ def _tangent(base: Equations) -> TangentEquations:
         field=None,
         energy=base.energy and replace(base.energy, inputs=(*state, TIME)),
         energy_is_constant=base.energy_is_constant,
-        flows={},
+        flows=base.flows,
         why_no_flows="",
         system=base.system,
         internal={
@@ -159,7 +158,7 @@ class _Derivative:
             self.block.statements.append(Assign(self.change(target), change))
 
     def fixed_point(self, loop: FixedPoint) -> None:
-        r"""Iterate :math:`\delta x\leftarrow g'\delta x` beside :math:`x\leftarrow g`."""
+        r"""Iterate :math:`\delta x=g'\,\delta x` beside :math:`x=g(x)`."""
         start, scales = (self.along(part) for part in (loop.start, loop.scales))
         changes = tuple(map(self.change, loop.unknowns))
         body = self.of(loop.body)
@@ -231,14 +230,13 @@ def monodromy(system, initial, **run) -> np.ndarray:
     tangent = tangent_system(system)
     number = len(tangent.base.state)
     parts = [initial] if len(tangent.base.groups) == 1 else list(initial)
-    parts = [np.asarray(part) for part in parts]
-    shape = parts[0].shape[1:]
-    # a trajectory for each column; the ensemble stays the last axes, as for params
-    copies = [np.repeat(part[:, None], number, axis=1) for part in parts]
-    unit = np.eye(number).reshape(number, number, *[1] * len(shape))
-    columns = np.broadcast_to(unit, (number, number, *shape))
-    end = integrate(tangent, (*copies, columns), save="end", **run).end
-    return end[number:]
+    shape = np.shape(parts[0])[1:]
+    columns = []
+    for unit in np.eye(number):
+        delta = np.broadcast_to(unit.reshape(-1, *[1] * len(shape)), (number, *shape))
+        end = integrate(tangent, (*parts, delta), save="end", **run).end
+        columns.append(end[number:])
+    return np.stack(columns, axis=1)
 
 
 @dataclass(frozen=True)
@@ -250,9 +248,9 @@ class LyapunovExponent:
     value
         The mean rate after the first tenth of the time, shape ``(...)``.
     error
-        Its standard error from the scatter of the pieces of the run. It says nothing of
-        what all pieces have in common: the error of the method, and for a regular
-        motion the slow decay of :math:`\log t/t`.
+        Its standard error, from the scatter of the nine tenths. It says nothing of what
+        they have in common: the error of the method, and for a regular motion the slow
+        decay of :math:`\log t/t`; and it is too small if the motion remembers longer.
     t
         The ends of the pieces, shape ``(pieces,)``.
     running
@@ -292,8 +290,8 @@ def lyapunov_exponent(
     dt, steps
         Step, and number of steps of the whole run.
     pieces
-        Their number, at least 10; it must divide ``steps``. Longer than the motion
-        remembers, they are independent and the error means what it says.
+        Their number: a multiple of ten that divides ``steps``, large enough for the
+        deviation not to overflow within one.
     t0, backend
         As for :func:`integrate`, but compiled by default: exponents need long runs.
     seed
@@ -308,7 +306,7 @@ def lyapunov_exponent(
     Raises
     ------
     ValueError
-        If the pieces are too few or do not divide the run.
+        If the number of pieces does not fit, or is too small for the deviation.
 
     Examples
     --------
@@ -323,10 +321,10 @@ def lyapunov_exponent(
     >>> print(f"{found.value:.4f}")
     1.0000
     """
-    if not isinstance(pieces, Integral) or pieces < 10 or steps % pieces:
+    if pieces < 10 or pieces % 10 or steps % pieces:
         raise ValueError(
-            f"steps = {steps} in pieces = {pieces}: give at least 10 pieces, and a "
-            "number that divides the steps"
+            f"steps = {steps} in pieces = {pieces}: the second must be a multiple of "
+            "ten, and divide the first"
         )
     tangent = tangent_system(system)
     number = len(tangent.base.state)
@@ -339,25 +337,35 @@ def lyapunov_exponent(
     part = steps // pieces
     growth = np.empty((pieces, *shape))
     for i in range(pieces):
-        end = integrate(
-            tangent,
-            (*parts, delta),
-            dt=dt,
-            steps=part,
-            t0=t0 + i * part * dt,
-            seed=(seed + i) % 2**64,
-            save="end",
-            backend=backend,
-            **run,
-        )
+        begin = t0 + i * part * dt
+        try:
+            end = integrate(
+                tangent,
+                (*parts, delta),
+                dt=dt,
+                steps=part,
+                t0=begin,
+                seed=(seed + i) % 2**64,
+                save="end",
+                backend=backend,
+                **run,
+            )
+        except IntegrationError as error:
+            if np.isfinite(error.result.end[:number]).all():
+                raise ValueError(
+                    f"the deviation overflows between t = {begin:g} and "
+                    f"{begin + part * dt:g}: make pieces = {pieces} larger"
+                ) from error
+            raise
         *parts, delta = end.end_groups
-        size = np.linalg.norm(delta, axis=0)
+        largest = np.abs(delta).max(axis=0)
+        size = largest * np.linalg.norm(delta / largest, axis=0)
         growth[i], delta = np.log(size), delta / size
     t = abs(dt) * part * np.arange(1, pieces + 1)
-    rates = growth[pieces // 10 :] / (abs(dt) * part)
+    tenths = growth.reshape(10, -1, *shape).sum(axis=1) / (t[-1] / 10)
     return LyapunovExponent(
-        value=rates.mean(axis=0),
-        error=rates.std(axis=0, ddof=1) / np.sqrt(len(rates)),
+        value=tenths[1:].mean(axis=0),
+        error=tenths[1:].std(axis=0, ddof=1) / 3,
         t=t,
         running=growth.cumsum(axis=0) / t.reshape(-1, *[1] * len(shape)),
     )

@@ -16,9 +16,8 @@ from mechanics.numerics.languages import NumPyText
 from mechanics.numerics.program import Assign, FixedPoint, Noise, Program
 from mechanics.numerics.step import Step
 
-ITERATIONS = (
-    100  # of a fixed point; a contraction by 0.7 at each reaches rounding error
-)
+# of a fixed point: a contraction by 0.7 at each of them reaches rounding errors
+ITERATIONS = 100
 SETTLED = 1e-9  # relative change that may be due to rounding errors
 ROUNDING = 1e-14  # rounding errors that come from the magnitude of the state
 
@@ -102,17 +101,21 @@ def _compiled(source: str, name: str) -> Callable:
     return space[name]
 
 
-def _settle(old, new, error, scales):
-    """Decide which trajectories of a fixed-point iteration have arrived."""
+def _settle(old, new, error, scales, pair):
+    """Decide which trajectories of a fixed-point iteration have arrived.
+
+    Where positions follow from velocities and velocities from positions, every other
+    change is a small one: only changes at the end of a ``pair`` are compared.
+    """
     change = reduce(np.maximum, [np.abs(b - a) for a, b in zip(old, new, strict=True)])
     size = reduce(np.maximum, map(np.abs, new))
     state = reduce(np.maximum, map(np.abs, scales))
     settled = np.isfinite(size) & (
         (change == 0)
-        | ((change >= error) & (change <= SETTLED * size + ROUNDING * state))
+        | (pair & (change >= error) & (change <= SETTLED * size + ROUNDING * state))
     )
     kept = [np.where(settled, a, b) for a, b in zip(old, new, strict=True)]
-    return kept, np.where(settled, error, change), settled
+    return kept, np.where(pair & ~settled, change, error), settled
 
 
 class _Text:
@@ -161,7 +164,8 @@ class _Text:
         old, new = ", ".join(names), ", ".join(map(self.value, loop.new))
         scales = ", ".join(map(self.value, loop.scales))
         self.line(
-            f"({old},), error, settled = settle([{old}], [{new}], error, [{scales}])"
+            f"({old},), error, settled = settle([{old}], [{new}], error, [{scales}], "
+            "iteration % 2 == 1)"
         )
         self.line("if settled.all():")
         self.line("    break")

@@ -196,6 +196,7 @@ class _LaneText:
         self.line(f"for iteration in range({ITERATIONS}):")
         self.depth += 1
         self.line("open_lanes = 0")
+        self.line("pair = iteration % 2 == 1")
         with self.each_lane():
             formulas = [*loop.new, *loop.scales]
             reads, _ = _reads_and_writes([*loop.body, *_assigned(formulas)])
@@ -215,13 +216,13 @@ class _LaneText:
                 self.line(f"state = max(state, math.fabs({self.value(scale)}))")
             self.line(f"error = {error}")
             self.line(
-                "settled = (finite == 0.0) & ((change == 0.0) | ((change >= error) & "
-                f"(change <= {SETTLED} * size + {ROUNDING} * state)))"
+                "settled = (finite == 0.0) & ((change == 0.0) | (pair & (change >= "
+                f"error) & (change <= {SETTLED} * size + {ROUNDING} * state)))"
             )
             for i, x in enumerate(loop.unknowns):
                 self.line(f"{x} = {x} if settled else new_{i}")
             self.store(set(loop.unknowns))
-            self.line(f"{error} = error if settled else change")
+            self.line(f"{error} = change if pair & (not settled) else error")
             self.line(f"{going} = 0.0 if settled else 1.0")
             self.line("open_lanes += 0 if settled else 1")
         self.line("if open_lanes == 0:")

@@ -256,13 +256,14 @@ class _ThreadText:
                 for scale in loop.scales:
                     self.line(f"state = fmax(state, fabs({self.value(scale)}));")
                 self.line(
-                    "settled = finite == 0.0 && (change == 0.0 || (change >= error && "
-                    f"change <= {SETTLED} * size + {ROUNDING} * state));"
+                    "settled = finite == 0.0 && (change == 0.0 || (iteration % 2 == 1 "
+                    f"&& change >= error && change <= {SETTLED} * size + {ROUNDING} * "
+                    "state));"
                 )
                 self.line("if (settled) break;")
                 for i, x in enumerate(loop.unknowns):
                     self.let(x, f"new_{i}")
-                self.line("error = change;")
+                self.line("if (iteration % 2 == 1) error = change;")
             self.line("if (!settled && failed[i] < 0) failed[i] = n;")
 
     # What is kept
