@@ -17,7 +17,7 @@ STAMP = VENV / "course-requirements"
 LAB = ROOT / "binder" / "overrides.json"
 UV = "uv==0.13.8"
 OLDEST, NEWEST = (3, 11), (3, 13)
-GIGABYTES = 2.0
+GIGABYTES = 2.5
 
 
 def main() -> int:

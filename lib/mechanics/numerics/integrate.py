@@ -427,36 +427,34 @@ def _when_lost(job: Job, outcome: Outcome, lost: np.ndarray) -> float:
     return job.t0 + job.dt * step
 
 
-def _variation(energy, z: np.ndarray, t: float, factors) -> np.ndarray:
-    """Return how much the energy varies around a state.
+def _exceeds_variation(change, energy, z: np.ndarray, t: float, factors) -> np.ndarray:
+    """Return where the energy changed by more than it varies around a state.
 
     Its terms may cancel, and it has an arbitrary constant: so every variable is changed
     by the given factors, one after the other.
     """
-    total = 0
+    at, varies = energy(z, t), np.zeros(change.shape)
     for i in range(len(z)):
-        changes = []
+        near = []
         for factor in factors:
-            near = z.copy()
-            near[i] *= factor
-            changes.append(np.abs(energy(near, t) - energy(z, t)))
-        total = total + np.max(changes, axis=0)
-    return total
+            moved = z.copy()
+            moved[i] *= factor
+            near.append(np.abs(energy(moved, t) - at))
+        varies += np.max(near, axis=0)
+        if (change <= varies).all():
+            break
+    return (change > varies) & (varies > 0)
 
 
 def _warn_of_energy(job: Job, outcome: Outcome, energy) -> None:
     with np.errstate(all="ignore"):
         before, after = energy(job.z, job.t0), energy(outcome.z, job.t0)
         change = np.abs(after - before)
-        scale = np.maximum(
-            _variation(energy, job.z, job.t0, (0.5, 1.5)),
-            _variation(
-                energy, outcome.z, job.t0, (0.5,)
-            ),  # below an explosion's energy
-        )
-        bad = (change > scale) & (scale > 0)
+        bad = _exceeds_variation(change, energy, job.z, job.t0, (0.5, 1.5))
+        if bad.any():  # by half of an end state: below the energy of an explosion
+            bad &= _exceeds_variation(change, energy, outcome.z, job.t0, (0.5,))
     if bad.any():
-        worst = int(np.argmax(np.where(bad, change / scale, 0)))
+        worst = int(np.argmax(np.where(bad, change, 0)))
         warnings.warn(
             f"the energy changed by {change[worst]:.3g} from {before[worst]:.3g}"
             f"{_which(bad)}: make dt = {job.dt:g} smaller",

@@ -255,6 +255,14 @@ class LyapunovExponent:
         The ends of the pieces, shape ``(pieces,)``.
     running
         :math:`\frac1t\log|\delta(t)|/|\delta(0)|` there, shape ``(pieces, ...)``.
+
+    Examples
+    --------
+    See :func:`lyapunov_exponent`:
+
+    >>> found = LyapunovExponent(value=0.05, error=0.01, t=[10.0], running=[0.06])
+    >>> found.value > 3 * found.error
+    True
     """
 
     value: np.ndarray
