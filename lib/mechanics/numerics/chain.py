@@ -110,7 +110,10 @@ class ParticleChain(ArraySystem):
         return (p**2).sum(axis=0) / (2 * self.mass) + potential
 
     def force(self, q: np.ndarray) -> np.ndarray:
-        r"""The forces :math:`\phi'(u_{i+1}-u_i)-\phi'(u_i-u_{i-1})-U'(u_i)`."""
+        r"""The forces on the particles, from their bonds and their sites.
+
+        .. math:: f_i=\phi'(u_{i+1}-u_i)-\phi'(u_i-u_{i-1})-U'(u_i)
+        """
         tension = self._at("tension", self._stretches(q))
         return np.diff(tension, axis=0) - self._at("restoring", q)
 

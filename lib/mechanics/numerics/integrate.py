@@ -450,6 +450,9 @@ def _warn_of_energy(job: Job, outcome: Outcome, energy) -> None:
     with np.errstate(all="ignore"):
         before, after = energy(job.z, job.t0), energy(outcome.z, job.t0)
         change = np.abs(after - before)
+        scale = [np.abs(energy(x * job.z, job.t0) - before) for x in (0.5, 1.5)]
+        if (change <= np.max(scale, axis=0)).all():  # so it is for every good run
+            return
         bad = _exceeds_variation(change, energy, job.z, job.t0, (0.5, 1.5))
         if bad.any():  # by half of an end state: below the energy of an explosion
             bad &= _exceeds_variation(change, energy, outcome.z, job.t0, (0.5,))

@@ -19,6 +19,8 @@ from mechanics.numerics.step import Step
 
 LANES = 32  # four AVX-512 vectors: enough independent work to hide latencies
 PIECE = 40  # operations in a loop over the lanes, at least
+LONG_PIECE = 120  # operations from which on a loop is cut within a flow
+LIVE = 16  # numbers of a trajectory that may be carried from one loop to the next
 SIGNATURE = (
     "void(f8[:,::1], f8[:,::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1],"
     " f8, f8, i8, i8, i8, i8, i8, u8, i8)"
@@ -334,22 +336,34 @@ def _reads_and_writes(statements: Iterable[Assign]) -> tuple[set, set]:
 def _pieces(statements: Iterable[Statement], state: Sequence[sp.Symbol]) -> list:
     """Cut statements into straight pieces, each for one loop over the lanes.
 
-    A piece ends where a flow has changed the state, if it is long enough: the processor
-    works on several trajectories at once in a short loop, but not in a long one.
+    The processor works on several trajectories at once in a short loop, but not in a
+    long one. So a piece ends where a flow has changed the state, or, if it becomes
+    long, where few other numbers are needed afterwards.
     """
+    statements = list(statements)
+    last_read = {
+        s: i
+        for i, statement in enumerate(statements)
+        if isinstance(statement, Assign)
+        for s in statement.value.free_symbols
+    }
     pieces: list = [[]]
-    work, previous = 0, None
-    for statement in statements:
+    work, previous, written = 0, None, set(state)
+    for i, statement in enumerate(statements):
         if not isinstance(statement, Assign):
             pieces += [statement, []]
             work = 0
             continue
-        if work >= PIECE and previous in state and statement.target not in state:
-            pieces.append([])
-            work = 0
+        if statement.target not in state:
+            live = sum(s in state or last_read.get(s, -1) >= i for s in written)
+            flow_ends = work >= PIECE and previous in state
+            if flow_ends or (work >= LONG_PIECE and live <= LIVE):
+                pieces.append([])
+                work = 0
         pieces[-1].append(statement)
         work += _work(statement.value)
         previous = statement.target
+        written.add(previous)
     return [piece for piece in pieces if piece != []]
 
 
