@@ -12,6 +12,7 @@ import sympy as sp
 
 from mechanics.numerics.equations import TAU, TIME
 from mechanics.numerics.kernels.random_numbers import normal_pair
+from mechanics.numerics.kernels.source import SourceText
 from mechanics.numerics.languages import NumPyText
 from mechanics.numerics.program import Assign, FixedPoint, Noise, Program
 from mechanics.numerics.step import Step
@@ -118,24 +119,11 @@ def _settle(old, new, error, scales, pair):
     return kept, np.where(pair & ~settled, change, error), settled
 
 
-class _Text:
+class _Text(SourceText):
     """Python source under construction."""
 
     def __init__(self):
-        self.lines: list[str] = []
-        self.depth = 0
-        self.printer = NumPyText()
-        self.places = 0
-
-    @property
-    def source(self) -> str:
-        return "\n".join(self.lines) + "\n"
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
-    def value(self, expression: sp.Expr) -> str:
-        return self.printer.doprint(expression)
+        super().__init__(NumPyText())
 
     def unpack(self, symbols: Sequence[sp.Symbol], array: str) -> None:
         for i, symbol in enumerate(symbols):

@@ -5,13 +5,16 @@ innermost loop runs over the trajectories of the block and does a whole step of 
 that the compiler can turn it into vector instructions.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+import numpy as np
 import sympy as sp
 
 from mechanics.numerics.equations import TAU, TIME, Equations
 from mechanics.numerics.kernels.arrays import ITERATIONS, ROUNDING, SETTLED
+from mechanics.numerics.kernels.source import SourceText
 from mechanics.numerics.languages import NumbaText
 from mechanics.numerics.program import Assign, FixedPoint, Noise, Statement
 from mechanics.numerics.saving import Watch
@@ -59,10 +62,7 @@ def lane_source(
 @lru_cache(maxsize=64)
 def compile_lanes(source: str) -> Callable:
     """Compile the source of :func:`lane_source`."""
-    import math
-
     import numba
-    import numpy as np
 
     from mechanics.numerics.elementary import IN_LANES, fma
     from mechanics.numerics.kernels.lane_noise import normal_pair
@@ -73,14 +73,11 @@ def compile_lanes(source: str) -> Callable:
     return numba.njit(SIGNATURE, nogil=True, error_model="numpy")(space["kernel"])
 
 
-class _LaneText:
+class _LaneText(SourceText):
     """Source of a kernel under construction."""
 
     def __init__(self, equations, step, watch, varied, lanes):
-        self.lines: list[str] = []
-        self.depth = 0
-        self.printer = NumbaText()
-        self.places = 0
+        super().__init__(NumbaText())
         self.lanes = lanes
         self.state = equations.state
         groups = [(*step.first, *step.rest), step.last]
@@ -127,16 +124,6 @@ class _LaneText:
         with self.each_lane():
             for i, symbol in enumerate(self.state):
                 self.line(f"z[{i}, block + lane] = {self.place(symbol)}")
-
-    @property
-    def source(self) -> str:
-        return "\n".join(self.lines) + "\n"
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
-    def value(self, expression: sp.Expr) -> str:
-        return self.printer.doprint(expression)
 
     def place(self, symbol) -> str:
         """Where a variable lives between loops."""

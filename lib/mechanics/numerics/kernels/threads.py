@@ -14,6 +14,7 @@ import sympy as sp
 from mechanics.numerics.equations import TAU, TIME, Equations
 from mechanics.numerics.kernels.arrays import ITERATIONS, ROUNDING, SETTLED
 from mechanics.numerics.kernels.random_numbers import MULTIPLIERS, ROUNDS, WEYL
+from mechanics.numerics.kernels.source import SourceText
 from mechanics.numerics.languages import CudaText
 from mechanics.numerics.program import Assign, FixedPoint, Noise, Program, Statement
 from mechanics.numerics.saving import Watch
@@ -138,15 +139,12 @@ def compile_ptx(source: str, architecture: str, contract: bool = True) -> bytes:
         nvrtc.nvrtcDestroyProgram(program)
 
 
-class _ThreadText:
+class _ThreadText(SourceText):
     """Source of a kernel under construction."""
 
     def __init__(self, equations, step, watch, varied):
-        self.lines: list[str] = []
-        self.depth = 0
+        super().__init__(CudaText())
         self.known: list[set[str]] = [set()]
-        self.printer = CudaText()
-        self.places = 0
         self.state = equations.state
         self.watch = watch
         if any(isinstance(s, Noise) for s in (*step.first, *step.rest, *step.last)):
@@ -155,10 +153,6 @@ class _ThreadText:
         self.line(",\n".join(f"    {argument}" for argument in ARGUMENTS))
         with self.braces(")"):
             self.body(equations.param_symbols, step, varied)
-
-    @property
-    def source(self) -> str:
-        return "\n".join(self.lines) + "\n"
 
     def body(self, params: Sequence[sp.Symbol], step: Step, varied) -> None:
         self.line("const long long block = blockIdx.x;")
@@ -195,9 +189,6 @@ class _ThreadText:
 
     # Text
 
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
     @contextmanager
     def braces(self, head: str = ""):
         """Open a scope: names declared in it end with it."""
@@ -214,9 +205,6 @@ class _ThreadText:
         known = any(str(name) in scope for scope in self.known)
         self.known[-1].add(str(name))
         self.line(f"{'' if known else 'double '}{name} = {value};")
-
-    def value(self, expression: sp.Expr) -> str:
-        return self.printer.doprint(expression)
 
     # Statements
 
