@@ -4,7 +4,12 @@ from mechanics.numerics.array_systems import CompiledHamiltonian
 from mechanics.numerics.backends import BackendError, available
 from mechanics.numerics.chain import ParticleChain
 from mechanics.numerics.compile import compile_system, poisson_system
-from mechanics.numerics.constraints import RATTLE, constraint_defect, multipliers
+from mechanics.numerics.constraints import (
+    RATTLE,
+    Rattle,
+    constraint_defect,
+    multipliers,
+)
 from mechanics.numerics.diagnostics import (
     InvariantDrift,
     convergence_order,
@@ -102,6 +107,7 @@ __all__ = [
     "InvariantDrift",
     "LyapunovExponent",
     "ParticleChain",
+    "Rattle",
     "RungeKutta",
     "Section",
     "SplitSystem",

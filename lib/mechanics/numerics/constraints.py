@@ -25,8 +25,8 @@ class Rattle:
     :math:`F(q,t)`, with :math:`A=\partial f/\partial q`:
 
     .. math::
-        Wv_{1/2}&=Wv_0+\tfrac h2F(q_0,t_0)+A(q_0,t_0)^{\mathsf T}\lambda\
-        q_1&=q_0+hv_{1/2},\qquad f(q_1,t_1)=0\
+        Wv_{1/2}&=Wv_0+\tfrac h2F(q_0,t_0)+A(q_0,t_0)^{\mathsf T}\lambda\\
+        q_1&=q_0+hv_{1/2},\qquad f(q_1,t_1)=0\\
         Wv_1&=Wv_{1/2}+\tfrac h2F(q_1,t_1)+A(q_1,t_1)^{\mathsf T}\mu,\qquad
         A(q_1,t_1)\,v_1+\frac{\partial f}{\partial t}(q_1,t_1)=0
 

@@ -209,8 +209,8 @@ class Section(Result):
 
     Examples
     --------
-    The driven pendulum of a famous strange attractor is no Hamiltonian system, but a
-    section through its motion is made in the same way; here for the undamped one:
+    A star in the potential of Hénon and Heiles, each time it crosses the axis
+    :math:`x=0` to the right; the crossings lie on the surface to rounding errors:
 
     >>> from mechanics.models import henon_heiles
     >>> from mechanics.numerics import Crossings, integrate
