@@ -21,7 +21,7 @@ from mechanics.numerics import (
     palindrome,
 )
 from mechanics.numerics.cluster import joined
-from mechanics.numerics.ensemble import BLOCK
+from mechanics.numerics.ensemble import BLOCK, Control
 from mechanics.symbolic import HamiltonianSystem
 
 q, p, t, tau, noise = sp.symbols("q p t tau xi", real=True)
@@ -266,6 +266,19 @@ def test_a_million_trajectories_show_progress_where_it_is_asked_for(capsys):
     # by default only on a terminal, which this is not
     end(HENON_HEILES, initial, steps=20)
     assert capsys.readouterr().err == ""
+
+
+def test_a_page_shows_no_bar_by_itself(monkeypatch):
+    disabled = []
+
+    class Bar:  # the bar of notebooks: it does not look for a terminal
+        def __init__(self, disable, **others):
+            disabled.append(disable)
+
+    monkeypatch.setattr("mechanics.numerics.ensemble.tqdm", Bar)
+    for progress in (None, False, True):
+        Control(1, progress)
+    assert disabled == [True, True, False]
 
 
 def test_a_terminal_shows_the_bar_of_a_long_run_only(capsys, monkeypatch):

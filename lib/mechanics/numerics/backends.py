@@ -1,6 +1,7 @@
 """What computes: whole arrays, compiled lanes, or a GPU."""
 
 from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 
@@ -51,6 +52,27 @@ def _why_no_gpu() -> str | None:
             f"lists one, {remedy}"
         )
     return None if found else f"this machine has no GPU: {remedy.removeprefix('or ')}"
+
+
+def array_module(backend: str) -> ModuleType:
+    """Return NumPy or CuPy, for what is written with whole arrays.
+
+    Raises
+    ------
+    ValueError
+        If the name is neither ``"numpy"`` nor ``"cupy"``.
+    BackendError
+        If there is no GPU to use.
+    """
+    if backend == "numpy":
+        return np
+    if backend != "cupy":
+        raise ValueError(f"backend = {backend!r}: use numpy or cupy")
+    if why := _why_no_gpu():
+        raise BackendError(why)
+    import cupy
+
+    return cupy
 
 
 def choose(backend: str, job: Job, method, advance: Callable | None) -> str:

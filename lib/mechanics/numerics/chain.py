@@ -86,7 +86,7 @@ class ParticleChain(ArraySystem):
             raise ValueError(f"the mass {self.mass} is not positive")
         if self.ends not in ("fixed", "periodic"):
             raise ValueError(f"ends = {self.ends!r}: use 'fixed' or 'periodic'")
-        self._values()
+        self._values  # noqa: B018 (names a parameter that is missing)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -120,9 +120,9 @@ class ParticleChain(ArraySystem):
     def stepper(self, method: SplittingMethod, shape: tuple[int, ...]) -> Callable:
         """Return the function that advances states by kicks and drifts."""
         stages = kicks_and_drifts(method)
-        text = _ChainText(self._functions, len(self._symbols()), stages)
+        text = _ChainText(self._functions, len(self._symbols), stages)
         kernel = _compiled(text.source)
-        values, periodic = np.array(self._values(), float), self.ends == "periodic"
+        values, periodic = np.array(self._values, float), self.ends == "periodic"
 
         def advance(z, c, t0, h, begin, steps, seed, trajectory, failed):
             z = np.array(z)
@@ -141,12 +141,14 @@ class ParticleChain(ArraySystem):
             left, right = 0 * left, 0 * right
         return np.diff(np.concatenate([left, u, right]), axis=0)
 
+    @cached_property
     def _symbols(self) -> tuple[sp.Symbol, ...]:
         return other_symbols((self.bond, self.pinning), (self.x,))
 
+    @cached_property
     def _values(self) -> list[float]:
         given = {str(key): value for key, value in self.params.items()}
-        needed = [s.name for s in self._symbols()]
+        needed = [s.name for s in self._symbols]
         if set(given) != set(needed):
             raise ValueError(
                 f"params has {', '.join(given) or 'nothing'}; the potentials need "
@@ -155,7 +157,7 @@ class ParticleChain(ArraySystem):
         return [given[name] for name in needed]
 
     def _program(self, expression: sp.Expr) -> Program:
-        symbols = self._symbols()
+        symbols = self._symbols
         internal = dict(zip(symbols, param_symbols(len(symbols)), strict=True))
         expression = sp.sympify(expression).xreplace({**internal, self.x: DISPLACEMENT})
         return Program.of((DISPLACEMENT, TIME), [expression])
@@ -173,10 +175,8 @@ class ParticleChain(ArraySystem):
         return {name: self._program(formula) for name, formula in formulas.items()}
 
     def _at(self, name: str, x: np.ndarray) -> np.ndarray:
-        symbols = param_symbols(len(self._symbols()))
-        return array_function(self._functions[name], symbols)([x], 0.0, self._values())[
-            0
-        ]
+        symbols = param_symbols(len(self._symbols))
+        return array_function(self._functions[name], symbols)([x], 0.0, self._values)[0]
 
 
 class _ChainText:

@@ -1,6 +1,7 @@
 """Running a step over an ensemble: slices of work, threads, progress, interruption."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -138,10 +139,11 @@ class Control:
     def __init__(self, total: int, progress: bool | None):
         self.stopped = threading.Event()
         self._lock = threading.Lock()
-        # None: a bar after two seconds, where standard error is a terminal
+        # None: a bar after two seconds, where standard error is a terminal. tqdm itself
+        # does not look there in a notebook, whose pages would show the bar.
         self._bar = tqdm(
             total=total,
-            disable=None if progress is None else not progress,
+            disable=not (sys.stderr.isatty() if progress is None else progress),
             delay=2 if progress is None else 0,
             unit="step",
             unit_scale=True,

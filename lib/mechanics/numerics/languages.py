@@ -1,9 +1,10 @@
-"""Expressions as text: NumPy, Numba and CUDA C from the same formulas."""
+"""Expressions as text: NumPy, Numba, CUDA C and JavaScript from the same formulas."""
 
 import math
 
 import sympy as sp
 from sympy.printing.c import C99CodePrinter
+from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
@@ -209,3 +210,24 @@ class CudaText(_Products, C99CodePrinter):
             else:
                 text = f"({self._print(condition)} ? {self._print(value)} : {text})"
         return f"({text})"
+
+
+class JavaScriptText(_Products, JavascriptCodePrinter):
+    """Scalars in a browser."""
+
+    def _print_NumberSymbol(self, expr):
+        return repr(float(expr))
+
+    def _print_Pow(self, expr, **kwargs):
+        if expr.exp == sp.Rational(1, 3):  # sympy's cbrt has values below zero
+            return f"Math.pow({self._print(expr.base)}, 1/3)"
+        return super()._print_Pow(expr, **kwargs)
+
+    def _print_Infinity(self, expr):
+        return "Infinity"
+
+    def _print_NegativeInfinity(self, expr):
+        return "-Infinity"
+
+    def _print_NaN(self, expr):
+        return "NaN"
