@@ -16,30 +16,31 @@ COLOURS = {
 }
 
 
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
+
+STYLE = {
+    "axes.prop_cycle": cycler(color=list(COLOURS.values())) + cycler(linestyle=DASHES),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelsize": 15,
+    "axes.titlesize": 14,
+    "figure.figsize": (5.6, 3.6),
+    "figure.constrained_layout.use": True,
+    "font.size": 13,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "mathtext.fontset": "cm",
+    "svg.hashsalt": "mechanics",
+    "svg.fonttype": "path",
+}
+
+
 def use_book_style() -> None:
     """Set Matplotlib to the style of the book, for the running notebook.
 
     Curves differ in colour *and* in dash pattern, letters stay legible on a phone, and
     figures are vector graphics in the built page.
     """
-    dashes = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3))]
-    mpl.rcParams.update(
-        {
-            "axes.prop_cycle": cycler(color=list(COLOURS.values()))
-            + cycler(linestyle=dashes),
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.labelsize": 15,
-            "axes.titlesize": 14,
-            "figure.figsize": (5.6, 3.6),
-            "figure.constrained_layout.use": True,
-            "font.size": 13,
-            "legend.frameon": False,
-            "lines.linewidth": 1.8,
-            "mathtext.fontset": "cm",
-            "svg.hashsalt": "mechanics",
-            "svg.fonttype": "path",
-        }
-    )
+    mpl.rcParams.update(STYLE)
     if mpl.get_backend().endswith("inline"):  # true in notebooks only
         set_matplotlib_formats("svg", metadata={"Date": None})
