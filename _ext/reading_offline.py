@@ -1,9 +1,7 @@
-"""Make the pages whole in themselves, and link them to the repository they came from.
+"""Link the pages to the repository they came from.
 
-The mathematics is typeset by the MathJax that lies in the book, with its SVG output:
-that needs no fonts, which some browsers do not load from a file. The launch buttons
-lead to the remote from which the repository was cloned; a clone without a public remote
-has none.
+The launch buttons lead to the remote from which the repository was cloned; a clone
+without a public remote has none.
 """
 
 import re
@@ -14,7 +12,6 @@ BINDER = "https://mybinder.org"
 
 def link_repository(app, config):
     """Fill in where the pages come from and where they can be run."""
-    config.mathjax_path = "mathjax/tex-svg.js"
     url = public_address(git(app.confdir, "config", "--get", "remote.origin.url"))
     if url:
         branch = git(app.confdir, "symbolic-ref", "--short", "HEAD") or "main"

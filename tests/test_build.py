@@ -85,6 +85,7 @@ def write_book(book: Path) -> None:
     shutil.copytree(
         ROOT / "_ext", book / "_ext", ignore=shutil.ignore_patterns("__pycache__")
     )
+    shutil.copytree(ROOT / "_static", book / "_static")
     (book / "_toc.yml").write_text(
         "format: jb-book\nroot: page\nchapters:\n- file: appendix\n"
     )

@@ -98,11 +98,22 @@ def broken_links(path: Path, soup: BeautifulSoup, targets: dict) -> list[str]:
 def unreadable_pictures(soup: BeautifulSoup) -> list[str]:
     """Pictures in the text without words for those who do not see them."""
     article = soup.find("article") or soup
-    return [
-        f"the picture {tag.get('src', '')[-40:]} has no description (alt text)"
-        for tag in article.find_all("img")
-        if len(tag.get("alt", "")) < SHORTEST_ALT or "/" in tag["alt"].split(" ")[0]
+    pictures = [(tag.get("src", "")[-40:], tag.get("alt")) for tag in article("img")]
+    pictures += [
+        ("drawn in the page", tag.get("aria-label"))
+        for tag in article("svg")
+        if not tag.find_parent("svg") and not is_hidden(tag)
     ]
+    return [
+        f"the picture {name} has no description (alt text)"
+        for name, alt in pictures
+        if len(alt or "") < SHORTEST_ALT or "/" in alt.split(" ")[0]
+    ]
+
+
+def is_hidden(tag) -> bool:
+    """Whether a tag is hidden from those who listen to the page."""
+    return any(t.get("aria-hidden") == "true" for t in [tag, *tag.parents])
 
 
 def raw_leftovers(soup: BeautifulSoup) -> list[str]:

@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -167,7 +167,7 @@ def imported_modules(source: str, known: Collection[str]) -> set[str]:
     except SyntaxError:
         return set(known)  # executing the page will say what is wrong with it
     found = set()
-    for node in ast.walk(tree):
+    for node in executed_nodes(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -179,6 +179,14 @@ def imported_modules(source: str, known: Collection[str]) -> set[str]:
         for i in range(len(parts))
     }
     return (found | packages) & set(known)
+
+
+def executed_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a tree but those that only type checkers read."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)):
+            yield from executed_nodes(child)
 
 
 def module_file(lib: Path, module: str) -> Path:
