@@ -10,14 +10,15 @@ import yaml
 from bs4 import BeautifulSoup
 
 from build_book import inputs_key
-from check_pages import check_pages, raw_leftovers
+from check_pages import check_pages, raw_leftovers, unreadable_pictures
 from execution import notebook_pages, read_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
 APPENDIX = ROOT / "chapters" / "appendix"
 PAGES = notebook_pages(ROOT)
-CHAPTERS = [p for p in PAGES if p.parent.name not in {"appendix", "reference"}]
+NO_CHAPTERS = {"appendix", "reference", ROOT.name}
+CHAPTERS = [p for p in PAGES if p.parent.name not in NO_CHAPTERS]
 NOTEBOOKS = sorted((ROOT / "hands_on").rglob("*.ipynb"))
 
 CORE_IDEAS = ("coordinates", "nonholonomic", "hamilton", "forces", "symmetries")
@@ -25,11 +26,19 @@ CORE_IDEAS = ("coordinates", "nonholonomic", "hamilton", "forces", "symmetries")
 # The items of the source texts that the finished pages cover, by source_inventory ids.
 COVERED = {
     *(f"HM-eq-3.1.{i}" for i in range(1, 9)),
-    *("HM-ex-3.1", "HM-fig-3.1", "HM-fig-3.2"),
+    *(f"HM-eq-3.2.{i}" for i in ("1-3", "4-11", "12-19", "20-24", "25-31")),
+    *(f"HM-eq-3.2.{i}" for i in ("32-35", "36-39", "40-45", "46-49")),
+    *(f"HM-eq-3.{section}.{i}" for section in (3, 4) for i in range(1, 20)),
+    *(f"HM-eq-3.5.{i}" for i in range(1, 24)),
+    *(f"HM-ex-3.{i}" for i in (*range(1, 18), *range(19, 29))),
+    *("HM-ex-3.18-first", "HM-ex-3.18-second"),
+    *(f"HM-fig-3.{i}" for i in range(1, 13)),
+    *(f"HM-pr-{i}" for i in (*range(1, 6), "5a", "5b", "5c", "5d")),
+    "HM-fig-pr-5",
     *(f"CCM-2.C-{part}" for part in CORE_IDEAS),
     *("CCM-2.F", "CCM-2.E", "CCM-2.W", "CCM-2.S"),
     *("CCM-2.P1", "CCM-2.P2", "CCM-2.P3"),
-    *("AMM-23", "AMM-24", "AMM-25", "AMM-26"),
+    *("AMM-23", "AMM-24", "AMM-25", "AMM-26", "AMM-37"),
 }
 
 
@@ -51,6 +60,35 @@ def test_markup_that_was_not_understood_is_seen(left):
     assert raw_leftovers(BeautifulSoup(f"<article>{left}</article>", "html.parser"))
     code = f"<article>It costs 5 $. <code>{left}</code></article>"
     assert not raw_leftovers(BeautifulSoup(code, "html.parser"))
+
+
+@pytest.mark.parametrize(
+    ("picture", "problems"),
+    [
+        ("<img src='a.png' alt='A closed curve around the origin.'/>", 0),
+        ("<svg role='img' aria-label='A closed curve around the origin.'></svg>", 0),
+        ("<div aria-hidden='true'><svg></svg></div>", 0),
+        ("<img src='a.png' alt='A curve'/>", 1),
+        ("<svg><g></g></svg>", 1),
+    ],
+)
+def test_a_picture_without_words_is_seen(picture, problems):
+    page = BeautifulSoup(f"<article>{picture}</article>", "html.parser")
+    assert len(unreadable_pictures(page)) == problems
+
+
+def test_every_page_says_what_it_is_about(html):
+    found = {}
+    for page in PAGES:
+        soup = BeautifulSoup(
+            (html / page.relative_to(ROOT)).with_suffix(".html").read_text("utf8"),
+            "html.parser",
+        )
+        [about] = soup("meta", attrs={"name": "description"})
+        found[page] = about["content"]
+        assert 40 < len(about["content"]) <= 200
+        assert not soup("meta", attrs={"property": "og:title"})  # no public address
+    assert len(set(found.values())) == len(found)
 
 
 def test_every_page_of_the_contents_is_built(html):
