@@ -5,6 +5,7 @@ The road through the library follows the road through the course::
     symbolic  Lagrangians, Legendre transforms, Hamiltonians, symmetries (SymPy)
     models    the textbook systems, each a few lines that return a symbolic system
     numerics  symbolic systems compiled to fast kernels, and integrators
+    chaos     exponents, periodic orbits, twist maps, separatrices
     lattice   crystals and chains of atoms
     figures   the book's plots
 
