@@ -14,7 +14,7 @@ PACKAGES = [
     f"mechanics.{name}"
     for name in (
         *("symbolic", "symbolic.perturbation", "models"),
-        *("numerics", "lattice", "figures"),
+        *("numerics", "chaos", "lattice", "md", "figures"),
     )
 ]
 
@@ -61,7 +61,9 @@ def test_every_public_name_is_documented_and_shown_at_work(package):
         ("mechanics.symbolic", ("numpy", "mechanics.numerics", "mechanics.models")),
         ("mechanics.models", ("numpy", "mechanics.numerics")),
         ("mechanics.numerics", ("mechanics.lattice", "mechanics.figures")),
+        ("mechanics.chaos", ("mechanics.lattice", "mechanics.figures", "matplotlib")),
         ("mechanics.lattice", ("mechanics.figures", "matplotlib")),
+        ("mechanics.md", ("mechanics.figures", "matplotlib")),
     ],
 )
 def test_layers_import_only_downwards(package, forbidden):
