@@ -56,7 +56,13 @@ def visit(browser):
         page.set_default_timeout(120_000)  # the machine may be busy
         page.complaints, page.files = [], set()
         page.on("request", lambda r: page.files.add(urlsplit(r.url)))
-        page.on("requestfailed", lambda r: page.complaints.append(f"failed {r.url}"))
+        page.on(
+            "requestfailed",
+            lambda r: (
+                r.failure == "net::ERR_ABORTED"  # the page was left meanwhile
+                or page.complaints.append(f"failed {r.url}")
+            ),
+        )
         page.on("pageerror", lambda e: page.complaints.append(f"error {e}"))
         page.on(
             "console",
