@@ -19,7 +19,34 @@ from mechanics.md.cells import Cell, CellError
 
 
 @dataclass(frozen=True)
-class ParrinelloRahman:
+class Barostat:
+    """A cell with inertia under an outer pressure; how it moves is for its kind to say.
+
+    Attributes
+    ----------
+    pressure, mass
+        Pressure, and inertia of the cell.
+    """
+
+    pressure: float
+    mass: float
+
+    def __post_init__(self):
+        if not self.mass > 0:
+            raise ValueError(f"the inertia {self.mass} of the cell is not positive")
+
+    def load(self, cell: Cell) -> np.ndarray:
+        """What the outer pressure takes from the virial."""
+        return self.pressure * cell.volume * np.eye(3)
+
+    def enthalpy(self, energy: float, cell: Cell, momentum) -> float:
+        """The energy with that of the moving cell."""
+        kinetic = 0.0 if momentum is None else (momentum**2).sum() / (2 * self.mass)
+        return float(energy + kinetic + self.pressure * cell.volume)
+
+
+@dataclass(frozen=True)
+class ParrinelloRahman(Barostat):
     r"""All nine components of the cell matrix move under a pressure.
 
     .. math::
@@ -49,12 +76,6 @@ class ParrinelloRahman:
     3.0
     """
 
-    pressure: float
-    mass: float
-
-    def __post_init__(self):
-        _require_mass(self.mass)
-
     def start(self) -> np.ndarray:
         """A cell at rest."""
         return np.zeros((3, 3))
@@ -63,22 +84,13 @@ class ParrinelloRahman:
         r"""The momentum of the cell after a push by a virial tensor."""
         return momentum + tau * pressure_volume @ cell.inverse.T
 
-    def load(self, cell: Cell) -> np.ndarray:
-        """What the outer pressure takes from the virial."""
-        return self.pressure * cell.volume * np.eye(3)
-
     def moved(self, cell: Cell, momentum, tau: float) -> np.ndarray:
         """The cell matrix after a time."""
         return cell.h + tau * momentum / self.mass
 
-    def enthalpy(self, energy: float, cell: Cell, momentum) -> float:
-        """The energy with that of the cell."""
-        kinetic = 0.0 if momentum is None else (momentum**2).sum() / (2 * self.mass)
-        return float(energy + kinetic + self.pressure * cell.volume)
-
 
 @dataclass(frozen=True)
-class AndersenBarostat:
+class AndersenBarostat(Barostat):
     r"""The volume moves under a pressure, the shape of the cell does not.
 
     .. math:: L=\tfrac12\sum_im_i|h\dot s_i|^2-U(hs)+\tfrac12M\dot V^2-PV
@@ -107,12 +119,6 @@ class AndersenBarostat:
     array([[0.]])
     """
 
-    pressure: float
-    mass: float
-
-    def __post_init__(self):
-        _require_mass(self.mass)
-
     def start(self) -> np.ndarray:
         """A piston at rest."""
         return np.zeros((1, 1))
@@ -120,10 +126,6 @@ class AndersenBarostat:
     def push(self, cell: Cell, momentum, pressure_volume: np.ndarray, tau: float):
         r"""The momentum of the piston after a push by a virial tensor."""
         return momentum + tau * np.trace(pressure_volume) / (3 * cell.volume)
-
-    def load(self, cell: Cell) -> np.ndarray:
-        """What the outer pressure takes from the virial."""
-        return self.pressure * cell.volume * np.eye(3)
 
     def moved(self, cell: Cell, momentum, tau: float) -> np.ndarray:
         """The cell matrix after a time."""
@@ -134,13 +136,3 @@ class AndersenBarostat:
                 "smaller step or a heavier piston"
             )
         return cell.h * (volume / cell.volume) ** (1 / 3)
-
-    def enthalpy(self, energy: float, cell: Cell, momentum) -> float:
-        """The energy with that of the piston."""
-        kinetic = 0.0 if momentum is None else (momentum**2).sum() / (2 * self.mass)
-        return float(energy + kinetic + self.pressure * cell.volume)
-
-
-def _require_mass(mass: float) -> None:
-    if not mass > 0:
-        raise ValueError(f"the inertia {mass} of the cell is not positive")

@@ -12,7 +12,7 @@ import sympy as sp
 from tqdm.auto import tqdm
 
 from mechanics.md import thermostats as symbols
-from mechanics.md.barostats import AndersenBarostat, ParrinelloRahman
+from mechanics.md.barostats import Barostat
 from mechanics.md.cells import Cell, CellError
 from mechanics.md.constraints import RigidBonds
 from mechanics.md.states import State
@@ -112,7 +112,7 @@ def run(
     *,
     dt: float,
     steps: int,
-    barostat: ParrinelloRahman | AndersenBarostat | None = None,
+    barostat: Barostat | None = None,
     bonds: RigidBonds | None = None,
     record: int = 1,
     save: int | None = None,
