@@ -1,24 +1,15 @@
 """Random crystals and potentials that the tests of the lattice share."""
 
 import numpy as np
-import sympy as sp
 from hypothesis import strategies as st
 
-from mechanics.lattice import Crystal, PairPotential, lennard_jones, neighbours
+from mechanics.lattice import Crystal, neighbours
+from mechanics.potentials import lennard_jones, morse
 
 LJ = lennard_jones()
-_r, _D, _alpha, _r0 = sp.symbols("r D alpha r_0", positive=True)
-_MORSE = _D * (sp.exp(-2 * _alpha * (_r - _r0)) - 2 * sp.exp(-_alpha * (_r - _r0)))
-
-
-def morse(D=1.0, alpha=3.0, r_0=1.0):
-    """A Morse potential with numbers."""
-    return PairPotential.from_expression(
-        _MORSE, _r, {"D": D, "alpha": alpha, "r_0": r_0}
-    )
-
-
-MORSES = [morse(), morse(2.0, 2.5, 1.1), morse(0.5, 4.0, 0.9)]
+MORSES = [
+    morse(D=D, a=a, r_0=r_0) for D, a, r_0 in [(1, 3, 1), (2, 2.5, 1.1), (0.5, 4, 0.9)]
+]
 SPECIES = ("A", "B")
 
 

@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_samples import LJ, morse
+from lattice_samples import LJ
 from scipy.constants import atomic_mass, hbar, k
 from scipy.linalg import sqrtm
 from scipy.optimize import minimize
@@ -13,7 +13,6 @@ from scipy.optimize import minimize
 from mechanics.lattice import (
     Crystal,
     ForceConstants,
-    PairPotential,
     UnstableCrystalError,
     cauchy_defect,
     cubic_elastic_constants,
@@ -33,11 +32,12 @@ from mechanics.lattice import (
     stress_strain_coefficients,
     to_voigt,
 )
+from mechanics.potentials import PairPotential, morse
 
 PAIRS = ForceConstants.from_pair_potential
 SPRINGS = ForceConstants.from_springs
-SALT = {("Na", "Cl"): morse(3.0, 2.0), ("Na", "Na"): morse(1.0, 3.0, 1.4),
-        ("Cl", "Cl"): morse(1.0, 2.5, 1.5)}  # fmt: skip
+SALT = {("Na", "Cl"): morse(D=3.0, a=2.0), ("Na", "Na"): morse(a=3.0, r_0=1.4),
+        ("Cl", "Cl"): morse(a=2.5, r_0=1.5)}  # fmt: skip
 directions = st.tuples(*[st.floats(-1, 1)] * 3).filter(
     lambda n: np.linalg.norm(n) > 0.1
 )
@@ -57,7 +57,7 @@ def strained_diamond(stretch):
     """Diamond with bonds between two shells, at a size where they pull or push."""
     r = sp.Symbol("r", positive=True)
     two_wells = 5 * (r - 1) ** 2 * (r - sp.sqrt(8) / sp.sqrt(3)) ** 2
-    phi = PairPotential.from_expression(two_wells, r)
+    phi = PairPotential(two_wells)
     return diamond(4 / 3**0.5 * stretch), phi, 1.7 * stretch
 
 
@@ -283,7 +283,7 @@ def test_an_isotropic_solid_has_a_closed_debye_temperature():
 def test_forces_at_rest_are_refused():
     bent = Crystal(np.diag([2, 1, 1]), [[0] * 3, [0.4, 0, 0]], [1, 1])
     with pytest.raises(ValueError, match=r"a force of .* acts on an atom at rest"):
-        elastic_constants(PAIRS(bent, morse(), 2.0))
+        elastic_constants(PAIRS(bent, morse(a=3.0), 2.0))
 
 
 def test_energies_that_know_rotations_are_refused():

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from lattice_samples import LJ, morse
+from lattice_samples import LJ
 
 from mechanics.figures import dispersion_plot
 from mechanics.lattice import (
@@ -35,6 +35,7 @@ from mechanics.lattice import (
     spectral_peak,
 )
 from mechanics.numerics import convergence_order, integrate
+from mechanics.potentials import morse
 
 mpl.use("agg")
 
@@ -218,7 +219,11 @@ def test_mean_square_displacements_in_the_classical_limit():
 
 @pytest.mark.parametrize("columns", [(), (4,)])
 def test_forces_are_slopes_of_the_energy(columns):
-    phi = {("Na", "Cl"): morse(), ("Na", "Na"): LJ, ("Cl", "Cl"): morse(2.0)}
+    phi = {
+        ("Na", "Cl"): morse(a=3.0),
+        ("Na", "Na"): LJ,
+        ("Cl", "Cl"): morse(D=2.0, a=3.0),
+    }
     system = crystal_hamiltonian(SALT.supercell([2, 2, 2]), phi, 1.5)
     rng = np.random.default_rng(1)
     n = len(system.names)

@@ -14,7 +14,7 @@ PACKAGES = [
     f"mechanics.{name}"
     for name in (
         *("symbolic", "symbolic.perturbation", "models"),
-        *("numerics", "chaos", "lattice", "md", "figures"),
+        *("numerics", "chaos", "potentials", "lattice", "md", "figures"),
     )
 ]
 
@@ -62,7 +62,8 @@ def test_every_public_name_is_documented_and_shown_at_work(package):
         ("mechanics.models", ("numpy", "mechanics.numerics")),
         ("mechanics.numerics", ("mechanics.lattice", "mechanics.figures")),
         ("mechanics.chaos", ("mechanics.lattice", "mechanics.figures", "matplotlib")),
-        ("mechanics.lattice", ("mechanics.figures", "matplotlib")),
+        ("mechanics.potentials", ("mechanics.lattice", "mechanics.md")),
+        ("mechanics.lattice", ("mechanics.md", "mechanics.figures", "matplotlib")),
         ("mechanics.md", ("mechanics.figures", "matplotlib")),
     ],
 )

@@ -38,6 +38,7 @@ from mechanics.lattice.fput import (
     toda,
 )
 from mechanics.lattice.gruneisen import gruneisen_parameters
+from mechanics.lattice.neighbours import CutoffError, Neighbours, neighbours
 from mechanics.lattice.phonons import (
     dynamical_matrices,
     frequencies,
@@ -45,22 +46,13 @@ from mechanics.lattice.phonons import (
     modes,
     squared_frequencies,
 )
-from mechanics.lattice.potentials import (
-    CutoffError,
-    Neighbours,
-    PairPotential,
-    equilibrium,
-    lattice_sum,
-    lennard_jones,
-    neighbours,
-    static_energy,
-)
 from mechanics.lattice.spectra import (
     bloch_amplitudes,
     crystal_hamiltonian,
     power_spectrum,
     spectral_peak,
 )
+from mechanics.lattice.statics import equilibrium, lattice_sum, static_energy
 from mechanics.lattice.thermodynamics import (
     count_of_states,
     debye_heat_capacity,
@@ -78,7 +70,6 @@ __all__ = [
     "CutoffError",
     "ForceConstants",
     "Neighbours",
-    "PairPotential",
     "QMesh",
     "QPath",
     "RigidIons",
@@ -111,7 +102,6 @@ __all__ = [
     "huang_defect",
     "lattice_points",
     "lattice_sum",
-    "lennard_jones",
     "long_waves",
     "mean_square_displacements",
     "mode_energies",

@@ -9,7 +9,7 @@ from scipy.special import erfc
 
 from mechanics.lattice.crystals import Crystal, read_only
 from mechanics.lattice.force_constants import ForceConstants, axial
-from mechanics.lattice.potentials import neighbours
+from mechanics.lattice.neighbours import neighbours
 
 REACH = 6.0  # exp(-REACH^2) = 2e-16
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from mechanics.lattice.crystals import Crystal, read_only
-from mechanics.lattice.potentials import Neighbours, Potentials, neighbours, on_pairs
+from mechanics.lattice.neighbours import Neighbours, Potentials, neighbours, on_pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,8 @@ class ForceConstants:
 
     Examples
     --------
-    >>> from mechanics.lattice import fcc, lennard_jones
+    >>> from mechanics.lattice import fcc
+    >>> from mechanics.potentials import lennard_jones
     >>> argon = ForceConstants.from_pair_potential(
     ...     fcc(1.5418), lennard_jones(), cutoff=1.2)
     >>> argon.blocks.shape  # 12 neighbours and the atom itself
@@ -160,7 +161,8 @@ class ForceConstants:
 
         Examples
         --------
-        >>> from mechanics.lattice import fcc, lennard_jones
+        >>> from mechanics.lattice import fcc
+        >>> from mechanics.potentials import lennard_jones
         >>> squeezed = ForceConstants.from_pair_potential(
         ...     fcc(1.5), lennard_jones(), cutoff=6)
         >>> bool(squeezed.stress[0, 0] < 0)  # under pressure

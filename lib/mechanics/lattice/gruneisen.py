@@ -55,10 +55,9 @@ def gruneisen_parameters(
     --------
     Atoms that repel each other like :math:`r^{-n}` have :math:`\gamma=(n+2)/6`:
 
-    >>> import sympy as sp
-    >>> from mechanics.lattice import PairPotential, fcc
-    >>> r = sp.Symbol("r", positive=True)
-    >>> soft = PairPotential.from_expression(r**-12, r)
+    >>> from mechanics.lattice import fcc
+    >>> from mechanics.potentials import soft_sphere
+    >>> soft = soft_sphere(n=12)
     >>> def build(crystal):
     ...     reach = 1.1 * np.linalg.norm(crystal.cell[0])
     ...     return ForceConstants.from_pair_potential(crystal, soft, reach)

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 
 from mechanics.lattice.crystals import Crystal, lattice_points
-from mechanics.lattice.potentials import (
+from mechanics.lattice.neighbours import (
     Neighbours,
     Potentials,
     between,
@@ -51,7 +51,8 @@ def crystal_hamiltonian(
 
     Examples
     --------
-    >>> from mechanics.lattice import fcc, lennard_jones
+    >>> from mechanics.lattice import fcc
+    >>> from mechanics.potentials import lennard_jones
     >>> from mechanics.numerics import integrate
     >>> box = fcc(1.55).supercell([3, 3, 3])
     >>> argon = crystal_hamiltonian(box, lennard_jones(), cutoff=1.2)

@@ -23,14 +23,6 @@ from mechanics.md.observables import (
     velocity_autocorrelation,
     velocity_spectrum,
 )
-from mechanics.md.potentials import (
-    PairPotential,
-    buckingham,
-    lennard_jones,
-    morse,
-    soft_sphere,
-    weeks_chandler_andersen,
-)
 from mechanics.md.simulation import (
     Recording,
     SimulationError,
@@ -58,6 +50,14 @@ from mechanics.md.thermostats import (
     nose_hoover,
     stochastic_rescaling,
     velocity_rescaling,
+)
+from mechanics.potentials import (
+    PairPotential,
+    buckingham,
+    lennard_jones,
+    morse,
+    soft_sphere,
+    weeks_chandler_andersen,
 )
 
 __all__ = [

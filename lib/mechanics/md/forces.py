@@ -9,8 +9,9 @@ import numpy as np
 
 from mechanics.md.cells import Cell
 from mechanics.md.neighbours import VerletList, neighbour_pairs
-from mechanics.md.potentials import PairPotential, pair_source
+from mechanics.md.pair_source import pair_source
 from mechanics.numerics.elementary import IN_LANES, fma
+from mechanics.potentials import PairPotential
 
 FAST = {"reassoc", "contract", "nsz"}  # but numbers that are none stay what they are
 
@@ -179,7 +180,7 @@ def pair_interaction(
     reach = min(potential.cutoff, 1.0 + 2 * np.ptp(positions))
     i, j, d = neighbour_pairs(positions, cell, reach)
     r = np.linalg.norm(d, axis=1)
-    push = (potential.force(r) / r)[:, None] * d
+    push = (-potential.slope(r) / r)[:, None] * d
     forces = np.zeros(np.shape(positions))
     np.add.at(forces, i, push)
     np.add.at(forces, j, -push)

@@ -7,9 +7,9 @@ import numpy as np
 
 from mechanics.md.cells import Cell
 from mechanics.md.forces import PairForces
-from mechanics.md.potentials import PairPotential
 from mechanics.md.states import State
 from mechanics.numerics.optional import optional
+from mechanics.potentials import PairPotential
 
 
 def from_atoms(atoms) -> State:

@@ -7,8 +7,8 @@ import numpy as np
 
 from mechanics.md.forces import pair_interaction
 from mechanics.md.neighbours import neighbour_pairs
-from mechanics.md.potentials import PairPotential
 from mechanics.md.states import State
+from mechanics.potentials import PairPotential
 
 
 def configurational_temperature(state: State, potential: PairPotential) -> float:
@@ -33,8 +33,9 @@ def configurational_temperature(state: State, potential: PairPotential) -> float
     """
     _, _, d = neighbour_pairs(state.positions, state.cell, potential.cutoff)
     forces = pair_interaction(potential, state.positions, state.cell).forces
-    curvature = 2 * potential.laplacian(np.linalg.norm(d, axis=1)).sum()
-    return float((forces**2).sum() / curvature)
+    r = np.linalg.norm(d, axis=1)
+    laplacian = 2 * (potential.curvature(r) + 2 * potential.slope(r) / r).sum()
+    return float((forces**2).sum() / laplacian)
 
 
 def radial_distribution(
