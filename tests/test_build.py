@@ -94,8 +94,7 @@ def write_book(book: Path) -> None:
     (book / "corrections.yml").write_text(CORRECTIONS)
     (book / "concordance.yml").write_text(CONCORDANCE)
     library = book / "lib" / "mechanics"
-    library.mkdir(parents=True)
-    (library / "__init__.py").write_text('"""A library."""\n')
+    shutil.copytree(ROOT / "lib" / "mechanics", library)
     (library / "question.py").write_text("def answer():\n    return 42\n")
     (library / "unused.py").write_text("a = 1\n")
 
