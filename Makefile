@@ -5,7 +5,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lab env lock format clean
+.PHONY: help book serve test lab env lock format clean homework grade
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 15
@@ -15,6 +15,12 @@ book: env  ## build the book, check it and say where it is
 
 test: book  ## run the tests: library, pages, notebooks, style
 	@$(RUN) tools/run_tests.py
+
+homework: env  ## make the students' versions of all assignments
+	@$(RUN) tools/make_homework.py
+
+grade: env  ## grade a folder of submissions: make grade SUBMISSIONS=folder
+	@$(RUN) tools/grade_homework.py "$(SUBMISSIONS)" $(if $(MASTERS),"$(MASTERS)")
 
 serve: book  ## show the book at http://localhost:8000
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
