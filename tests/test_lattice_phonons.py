@@ -481,6 +481,18 @@ def test_the_gpu_takes_the_same_way(monkeypatch):
     assert fetched
 
 
+@pytest.mark.skipif(
+    "cupy" not in backends.available(), reason="this machine has no GPU"
+)
+def test_a_gpu_finds_the_same_frequencies():
+    q = wavevectors(1000)
+    for model in (SPRINGS(diamond(2.0), [1.0, 0.1]), salt()):
+        here = squared_frequencies(model, q)
+        there = squared_frequencies(model, q, backend="cupy")
+        # another eigenvalue solver: round-off of the largest eigenvalue
+        np.testing.assert_allclose(there, here, rtol=0, atol=1e-12 * here.max())
+
+
 def test_backends_that_are_not_there_are_named(monkeypatch):
     fc = SPRINGS(fcc(2.0), [1.0])
     with pytest.raises(ValueError, match="backend = 'jax': use numpy or cupy"):

@@ -39,6 +39,8 @@ COVERED = {
     *("CCM-2.F", "CCM-2.E", "CCM-2.W", "CCM-2.S"),
     *("CCM-2.P1", "CCM-2.P2", "CCM-2.P3"),
     *("AMM-23", "AMM-24", "AMM-25", "AMM-26", "AMM-37"),
+    *("AMM-27", "AMM-28", "AMM-29"),
+    *("AMM-36", "AMM-38"),
 }
 
 
