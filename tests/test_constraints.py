@@ -303,6 +303,28 @@ def test_the_iteration_must_know_the_size_of_the_constraint(monkeypatch):
         fly_freely()
 
 
+def tumbling_trimers(number):
+    """Molecules at rest in space, whose two bonds turn in all directions."""
+    rng = np.random.default_rng(0)
+    bonds = rng.normal(size=(2, 3, number))
+    bonds /= np.linalg.norm(bonds, axis=1)[:, None]
+    turns = np.cross(rng.normal(size=(2, 3, number)), bonds, axis=1)
+    q, v = ([-first, 0 * first, second] for first, second in (bonds, turns))
+    return np.concatenate(q), np.concatenate(v)
+
+
+def test_a_trajectory_does_not_wait_for_its_neighbours():
+    """What has converged in an ensemble is left alone until all others have, too."""
+    molecule = models.rigid_bond_polymer(3)
+    values = dict.fromkeys(("m_1", "m_2", "m_3", "a_1", "a_2"), 1.0)
+    how = {"dt": 0.01, "steps": 50, "method": RATTLE, "params": values, "save": "end"}
+    q, v = tumbling_trimers(2000)
+    together = integrate(molecule, (q, v), backend="numpy", **how).end
+    few = [0, 25, 1999]
+    alone = integrate(molecule, (q[:, few], v[:, few]), backend="numpy", **how).end
+    np.testing.assert_array_equal(together[:, few], alone)
+
+
 @pytest.mark.filterwarnings("ignore:the energy changed by")  # from 1e-18 to 1e-17
 @pytest.mark.parametrize("amplitude", [0.0, 1e-9, 1e-7, 1e-3])
 def test_tiny_swings_about_the_origin(amplitude):

@@ -50,9 +50,16 @@ def running_address(folder: Path) -> str:
     pytest.fail("JupyterLab did not start")
 
 
-def test_double_click_opens_a_chapter_that_runs(lab, browser):
+@pytest.fixture
+def page(browser):
+    """A window for JupyterLab."""
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
     page.set_default_timeout(90_000)
+    yield page
+    page.close()
+
+
+def test_double_click_opens_a_chapter_that_runs(lab, page):
     page.goto(f"{lab}lab/tree/chapters/hamiltonian?token={TOKEN}")
     file = page.locator(".jp-DirListing-item", has_text="from_lagrange_to_hamilton.md")
     file.dblclick()
@@ -64,7 +71,19 @@ def test_double_click_opens_a_chapter_that_runs(lab, browser):
         page.keyboard.press("Shift+Enter")
     # the second cell shows the Lagrangian, as a formula
     cells.nth(1).locator(".jp-OutputArea-output mjx-container").wait_for()
-    page.close()
+
+
+def test_a_live_figure_plays(lab, page):
+    page.goto(f"{lab}lab/tree/intro.md?token={TOKEN}")
+    page.get_by_text("(ipykernel) | Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("window.mechanicsLive?.figures?.[0]?.time > 0.5")
+    page.get_by_role("button", name="Pause").click()
+    stopped = page.evaluate("mechanicsLive.figures[0].time")
+    page.wait_for_timeout(300)
+    assert page.evaluate("mechanicsLive.figures[0].time") == stopped
 
 
 def test_binder_settings_are_the_same():

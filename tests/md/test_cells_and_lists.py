@@ -48,6 +48,21 @@ def test_lists_hold_the_pairs_of_brute_force(seed):
     assert expected or len(r) < 30 or cutoff < 1
 
 
+@pytest.mark.parametrize("cells", [4, 5])
+def test_atoms_on_faces_are_not_lost_to_rounding(cells):
+    """Crystals under small strains: each atom has the neighbours of all others."""
+    start = fcc(1.05, cells)
+    for strain in (1e-16, -3e-16, 1e-9, 1e-5, 1e-4, 1e-3):
+        F = np.diag([1 - strain, 1 - strain, 1 + 2 * strain])
+        r, cell = start.positions @ F.T, Cell(F @ start.cell.h)
+        for reach in (1.35, 2.5, 2.875):  # between two shells
+            compiled = VerletList(reach, 0.0)
+            compiled.build(r, cell)
+            pairs = sorted(zip(*compiled.pairs(), strict=True))
+            i, j, _ = neighbour_pairs(r, cell, reach)
+            assert pairs == sorted(zip(i, j, strict=True))
+
+
 def test_clusters_have_no_images():
     r = np.random.default_rng(0).normal(0, 2, (60, 3))
     distance = np.linalg.norm(r[:, None] - r[None], axis=-1)

@@ -203,17 +203,17 @@ def test_chain_on_a_quartic_oscillator_is_of_second_order():
 @cache
 def fluid(name, kT=1.5, steps=12_000):
     forces = PairForces(lennard_jones(2.4, "force-shifted"))
-    start = fcc(0.8442, 3).thermal(2 * kT, np.random.default_rng(1))
+    start = fcc(0.8442, 5).thermal(2 * kT, np.random.default_rng(1))
     dof = 3 * start.atoms - 3
     thermostat = {
         "Langevin": lambda: langevin(kT, friction=8.0),
-        "Andersen": lambda: andersen(kT, rate=10.0),
+        "Andersen": lambda: andersen(kT, rate=16.0),
         "stochastic rescaling": lambda: stochastic_rescaling(kT, relaxation=0.05),
         "Nosé-Hoover chain": lambda: nose_hoover(kT, (dof * kT * 0.0025, kT * 0.0025)),
         "Berendsen": lambda: berendsen(kT, relaxation=0.05),
         "velocity rescaling": lambda: velocity_rescaling(kT),
     }[name]()
-    warm = run(start, forces, thermostat, dt=0.0025, steps=1500, record=1500).end
+    warm = run(start, forces, thermostat, dt=0.0025, steps=2000, record=2000).end
     return run(warm, forces, thermostat, dt=0.0025, steps=steps, record=4), kT
 
 

@@ -264,10 +264,14 @@ def _collect(  # noqa: PLR0912, PLR0915 (one loop nest)
     cosine = -L[1, 0] / slant  # of the normals of the pencils' faces
     square = reach * reach * (1 + 1e-14)
     count, segments = np.uint64(0), 0
+    p = 0
     for k in range(n):
+        while k >= start[p + 1]:
+            p += 1
+        # not from u and v, whose rounding may put an atom on a face elsewhere
+        p_a, p_b = p // n_b, p % n_b
         u = q[k, 0]
         v = (q[k, 1] - u * L[1, 0] / L[0, 0]) / L[1, 1] * whole_b
-        p_a, p_b = min(int(u / width_a), n_a - 1), min(int(v / width_b), n_b - 1)
         new = True
         for a in range(p_a, math.floor((u + reach) / width_a) + 1):
             e_a = max(a * width_a - u, 0.0)
@@ -287,11 +291,8 @@ def _collect(  # noqa: PLR0912, PLR0915 (one loop nest)
                 y = q[k, 1] - m_a * L[1, 0] - m_b * L[1, 1]
                 height = q[k, 2] - m_a * L[2, 0] - m_b * L[2, 1]
                 own = a == p_a and b == p_b
-                bottom = height if own else height - half
-                for m_c in range(
-                    math.floor(bottom / L[2, 2]),
-                    math.floor((height + half) / L[2, 2]) + 1,
-                ):
+                lowest = 0 if own else math.floor((height - half) / L[2, 2])
+                for m_c in range(lowest, math.floor((height + half) / L[2, 2]) + 1):
                     level = height - m_c * L[2, 2]
                     j, end = start[pencil], start[pencil + 1]
                     if own and m_c == 0:

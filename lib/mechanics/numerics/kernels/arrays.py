@@ -102,16 +102,17 @@ def _compiled(source: str, name: str) -> Callable:
     return space[name]
 
 
-def _settle(old, new, error, scales, pair):
+def _settle(old, new, error, scales, pair, settled):
     """Decide which trajectories of a fixed-point iteration have arrived.
 
-    Where positions follow from velocities and velocities from positions, every other
-    change is a small one: only changes at the end of a ``pair`` are compared.
+    Those that had arrived before, ``settled``, stay where they are. Where positions
+    follow from velocities and velocities from positions, every other change is a small
+    one: only changes at the end of a ``pair`` are compared.
     """
     change = reduce(np.maximum, [np.abs(b - a) for a, b in zip(old, new, strict=True)])
     size = reduce(np.maximum, map(np.abs, new))
     state = reduce(np.maximum, map(np.abs, scales))
-    settled = np.isfinite(size) & (
+    settled = settled | np.isfinite(size) & (
         (change == 0)
         | (pair & (change >= error) & (change <= SETTLED * size + ROUNDING * state))
     )
@@ -146,6 +147,7 @@ class _Text(SourceText):
         for name, start in zip(names, loop.start, strict=True):
             self.line(f"{name} = {self.value(start)} + 0 * z[0]")
         self.line("error = numpy.full(numpy.shape(z[0]), numpy.inf)")
+        self.line("settled = numpy.zeros(numpy.shape(z[0]), bool)")
         self.line(f"for iteration in range({ITERATIONS}):")
         self.depth += 1
         self.statements(loop.body)
@@ -153,7 +155,7 @@ class _Text(SourceText):
         scales = ", ".join(map(self.value, loop.scales))
         self.line(
             f"({old},), error, settled = settle([{old}], [{new}], error, [{scales}], "
-            "iteration % 2 == 1)"
+            "iteration % 2 == 1, settled)"
         )
         self.line("if settled.all():")
         self.line("    break")

@@ -181,6 +181,7 @@ class _LaneText(SourceText):
                 self.line(f"{x} = {self.value(start)} + 0.0")
             self.store(set(loop.unknowns))
             self.line(f"{error} = np.inf")
+            self.line(f"{going} = 1.0")
         self.line("open_lanes = 0")
         self.line(f"for iteration in range({ITERATIONS}):")
         self.depth += 1
@@ -205,8 +206,9 @@ class _LaneText(SourceText):
                 self.line(f"state = max(state, math.fabs({self.value(scale)}))")
             self.line(f"error = {error}")
             self.line(
-                "settled = (finite == 0.0) & ((change == 0.0) | (pair & (change >= "
-                f"error) & (change <= {SETTLED} * size + {ROUNDING} * state)))"
+                f"settled = ({going} == 0.0) | (finite == 0.0) & ((change == 0.0) | "
+                "(pair & (change >= error) & "
+                f"(change <= {SETTLED} * size + {ROUNDING} * state)))"
             )
             for i, x in enumerate(loop.unknowns):
                 self.line(f"{x} = {x} if settled else new_{i}")
