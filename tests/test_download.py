@@ -1,6 +1,8 @@
 """Each page with code can be taken along as a notebook, and the notebook runs."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -45,6 +47,31 @@ def test_the_notebook_is_readable_without_the_book(page):
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     for heading in headings(page):
         assert f"# {heading}" in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_nothing_is_missing_without_the_solutions(page):
+    """Each name that the notebook uses is defined in it, and before."""
+    notebook = downloaded(page)
+    assert undefined_names(notebook) == ""
+    # control: without its imports something is missing
+    first = next(i for i, c in enumerate(notebook.cells) if c.cell_type == "code")
+    del notebook.cells[first]
+    assert undefined_names(notebook) != "" or page.stem == "intro"
+
+
+def undefined_names(notebook) -> str:
+    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F821"]
+    done = subprocess.run(
+        [*ruff, "--output-format=concise", "--quiet", "--stdin-filename=page.py", "-"],
+        input=code,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr, done.stderr
+    return done.stdout
 
 
 def headings(page) -> list[str]:
