@@ -9,7 +9,7 @@ import numpy as np
 
 from mechanics.md.cells import Cell
 
-ROWS = 1.5  # pencils per range of the list, in each direction across them
+ROWS = 0.7  # pencils per range of the list, in each direction across them
 
 
 def neighbour_pairs(
