@@ -38,9 +38,7 @@ COVERED = {
     *(f"CCM-2.C-{part}" for part in CORE_IDEAS),
     *("CCM-2.F", "CCM-2.E", "CCM-2.W", "CCM-2.S"),
     *("CCM-2.P1", "CCM-2.P2", "CCM-2.P3"),
-    *("AMM-23", "AMM-24", "AMM-25", "AMM-26", "AMM-37"),
-    *("AMM-27", "AMM-28", "AMM-29"),
-    *("AMM-36", "AMM-38"),
+    *(f"AMM-{i}" for i in (*range(1, 15), *range(21, 30), *range(32, 39))),
 }
 
 
