@@ -119,7 +119,11 @@ class Sandbox:
         os.set_blocking(self.process.stdin.fileno(), False)
         self.watchdog = threading.Thread(target=self._watch, daemon=True)
         self.watchdog.start()
-        self._receive(self.end)  # the worker is ready: from here on its time counts
+        try:
+            self._receive(self.end)  # it is ready: from here on its time counts
+        except SandboxClosedError:
+            self.__exit__()
+            raise
         self.end = time.monotonic() + self.limits.wall
         return self
 
@@ -258,6 +262,10 @@ def walls(limits: Limits) -> list[str]:
     command = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns"]
     command += ["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"]
     command += ["--hostname", "sandbox", "--die-with-parent", "--new-session"]
+    # first what hides things, so that a repository in /tmp is seen
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/dev/shm", "/tmp"):
+        command += ["--size", str(limits.disk), "--tmpfs", folder]
     for folder in (*SYSTEM, *SYSTEM_FILES):
         command += ["--ro-bind-try", folder, folder]
     for folder in dict.fromkeys((sys.base_prefix, sys.prefix, str(LIBRARY))):
@@ -266,9 +274,6 @@ def walls(limits: Limits) -> list[str]:
     for file in ("worker.py", "wire.py"):
         command += ["--ro-bind", str(HERE / file), f"/grader/{file}"]
     command += ["--ro-bind", str(warm_cache()), "/cache"]
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/dev/shm", "/tmp"):
-        command += ["--size", str(limits.disk), "--tmpfs", folder]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
     command += ["--clearenv"]
     for name, value in ENVIRONMENT.items():
