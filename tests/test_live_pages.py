@@ -13,7 +13,7 @@ HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
 PAGES = sorted(
     path.relative_to(HTML)
     for path in HTML.rglob("*.html")
-    if "mechanicsLive" in path.read_text(encoding="utf8")
+    if 'class="live-view' in path.read_text(encoding="utf8")
 )
 READY = """k => {
   const f = window.mechanicsLive?.figures?.[k];
