@@ -67,7 +67,7 @@ def test_a_hundred_steps_are_those_of_lammps(lammps, dt, agrees):
     # an exponent of at most 5 makes of 1e-15 in half a unit of time 1e-14
     assert (np.abs(apart).max() < 1e-12) == agrees
     energy = ours.potential[-1] / 500
-    assert np.isclose(energy, lammps.get_thermo("pe"), rtol=1e-11) == agrees
+    assert np.isclose(energy, lammps.get_thermo("pe"), rtol=1e-12) == agrees
 
 
 def openmm_energy(formula, positions, edge, cutoff):
