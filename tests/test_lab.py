@@ -54,30 +54,48 @@ def running_address(folder: Path) -> str:
 def page(browser):
     """A window for JupyterLab."""
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(180_000)  # the machine may be busy
     yield page
     page.close()
 
 
+def open_in_lab(page, lab, path):
+    """Open a file or a folder in a workspace of its own, where nothing else is open."""
+    workspace = Path(path).stem  # a full stop in it is refused
+    page.goto(f"{lab}lab/workspaces/{workspace}/tree/{path}?token={TOKEN}")
+
+
+def run(page, cells):
+    """Run the first cells of the notebook, one after the other."""
+    page.get_by_text("(ipykernel) | Idle").wait_for()
+    for k in range(cells):
+        page.locator(".jp-CodeCell").nth(k).locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+
+
 def test_double_click_opens_a_chapter_that_runs(lab, page):
-    page.goto(f"{lab}lab/tree/chapters/hamiltonian?token={TOKEN}")
+    open_in_lab(page, lab, "chapters/hamiltonian")
     file = page.locator(".jp-DirListing-item", has_text="from_lagrange_to_hamilton.md")
     file.dblclick()
     cells = page.locator(".jp-CodeCell")
     cells.nth(1).wait_for()  # a notebook with cells, not a page of text
-    page.get_by_text("(ipykernel) | Idle").wait_for()
-    for cell in (cells.nth(0), cells.nth(1)):
-        cell.locator(".cm-content").click()
-        page.keyboard.press("Shift+Enter")
+    run(page, cells=2)
     # the second cell shows the Lagrangian, as a formula
     cells.nth(1).locator(".jp-OutputArea-output mjx-container").wait_for()
 
 
-def test_a_live_figure_plays(lab, page):
-    page.goto(f"{lab}lab/tree/intro.md?token={TOKEN}")
+def test_of_nbgrader_a_student_sees_the_button_validate(lab, page):
+    open_in_lab(page, lab, "hands_on/perturbation/melnikov_and_solitons.ipynb")
     page.get_by_text("(ipykernel) | Idle").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    assert page.get_by_text("Validate", exact=True).is_visible()
+    assert page.get_by_role("menuitem", name="Run", exact=True).is_visible()
+    assert not page.get_by_role("menuitem", name="Nbgrader", exact=True).count()
+    assert not page.get_by_text("Create Assignment", exact=True).count()
+
+
+def test_a_live_figure_plays(lab, page):
+    open_in_lab(page, lab, "intro.md")
+    run(page, cells=1)
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("window.mechanicsLive?.figures?.[0]?.time > 0.5")
     page.get_by_role("button", name="Pause").click()
@@ -95,9 +113,10 @@ def test_binder_settings_are_the_same():
     name, version = (binder / "runtime.txt").read_text().strip().split("-")
     assert name == "python"
     assert (3, 11) <= tuple(map(int, version.split("."))) <= (3, 13)
-    installed = Path(sys.prefix) / "share/jupyter/lab/settings/overrides.json"
-    assert installed.read_text() == (binder / "overrides.json").read_text()
-    viewers = json.loads(installed.read_text())[
+    installed = Path(sys.prefix) / "share/jupyter/lab/settings"
+    for name in ("overrides.json", "page_config.json"):
+        assert (installed / name).read_text() == (binder / name).read_text()
+    viewers = json.loads((installed / "overrides.json").read_text())[
         "@jupyterlab/docmanager-extension:plugin"
     ]["defaultViewers"]
     assert viewers["markdown"] == "Jupytext Notebook"

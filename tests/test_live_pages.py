@@ -36,8 +36,14 @@ class Figure:
         self.root.as_element().scroll_into_view_if_needed()
 
     def seen(self):
-        """Wait until all is drawn; return the pixels and the state shown."""
+        """Wait until all is drawn; return the pixels and the state shown.
+
+        The dots of several orbits lie over one another in the order in which they were
+        found. So all is drawn anew at the end.
+        """
         self.page.evaluate(DRAWN)
+        self.page.wait_for_function(READY, arg=self.k)
+        self.page.evaluate("k => mechanicsLive.figures[k].recolour()", self.k)
         self.page.wait_for_function(READY, arg=self.k)
         return self.page.evaluate(SEEN, self.k)
 
@@ -124,6 +130,6 @@ def test_sliders_and_handles_change_what_is_seen(window, name):
             figure.reset()
             inviting += 1
         assert inviting
-        figure.seen()
-        assert figure.state() == state  # as at first, after Reset
+        assert figure.seen() == start  # as at first, after Reset
+        assert figure.state() == state
     assert window.complaints == []

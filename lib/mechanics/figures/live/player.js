@@ -521,17 +521,12 @@ columns at equidistant times ("rows"); views draw from it. */
   }
 
   class Section extends View {
-    constructor(...all) {
-      super(...all);
-      this.orbits = []; // sent off by the reader
-      this.begun = 0; // so many, each in its colour
-    }
-
     /** New parameters make all dots wrong; the family of starts begins anew. */
     changed() {
       super.changed();
       const {figure, spec: {starts, handles: [handle] = []}} = this;
-      this.orbits = [];
+      this.orbits = []; // sent off by the reader
+      this.begun = 0; // so many have been sent off, each in its colour
       this.family = starts.map((place, i) => {
         const z = figure.usualState();
         handle.values(z, 0, figure.c, [], place).forEach((x, k) => { z[handle.variables[k]] = x; });
@@ -541,8 +536,8 @@ columns at equidistant times ("rows"); views draw from it. */
 
     /** Begin to collect; the orbit before stays if the reader has sent off another. */
     restart() {
-      if (!this.figure.keepOrbit) this.orbits.pop();
-      else this.begun += 1;
+      if (this.figure.keepOrbit && this.orbits.length) this.begun += 1;
+      else this.orbits.pop();
       this.orbits.push({points: [], colour: curve(this.begun)[0]});
       if (this.orbits.length > ORBITS) this.orbits.shift();
       this.stale = true;
