@@ -1,14 +1,18 @@
-"""The browser of the page checks.
+"""The browser of the page checks, and no time limits for examples.
 
-They run where a Chromium is found. Where none is, they are skipped and say so; with
-BROWSER_CHECKS=required, as in CI, a missing browser is a failure.
+The checks of the pages run where a Chromium is found. Where none is, they are skipped
+and say so; with BROWSER_CHECKS=required, as in CI, a missing browser is a failure.
 """
 
 import os
 import shutil
 
+import hypothesis
 import pytest
 from playwright.sync_api import sync_playwright
+
+hypothesis.settings.register_profile("patient", deadline=None)  # machines may be busy
+hypothesis.settings.load_profile("patient")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mechanics.numerics.kernels.threads import ARGUMENTS
-
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-NAMES = [argument.split()[-1] for argument in ARGUMENTS]
 C_TYPES = {
     "double": (ctypes.c_double, np.float64),
+    "int": (ctypes.c_int, np.int32),
+    "unsigned int": (ctypes.c_uint, np.uint32),
     "long long": (ctypes.c_longlong, np.int64),
     "unsigned long long": (ctypes.c_ulonglong, np.uint64),
 }
@@ -32,15 +31,25 @@ SHIM = """\
 static struct { unsigned int x; } threadIdx, blockIdx, blockDim;
 static double rsqrt(double x) { return 1.0 / sqrt(x); }
 """
-LAUNCH = f"""
-void launch(unsigned int blocks, unsigned int threads, {", ".join(ARGUMENTS)})
+LAUNCH = """
+void launch(unsigned int blocks, unsigned int threads_, {arguments})
 {{
-    blockDim.x = threads;
+    blockDim.x = threads_;
     for (blockIdx.x = 0; blockIdx.x < blocks; ++blockIdx.x)
-        for (threadIdx.x = 0; threadIdx.x < threads; ++threadIdx.x)
-            kernel({", ".join(NAMES)});
+        for (threadIdx.x = 0; threadIdx.x < threads_; ++threadIdx.x)
+            kernel({names});
 }}
 """
+
+
+def arguments_of(source: str) -> list[str]:
+    """Return what the kernel of a CUDA source declares between its parentheses."""
+    (inside,) = re.findall(r"__global__ void kernel\(([^)]*)\)", source)
+    return [" ".join(argument.split()) for argument in inside.split(",")]
+
+
+def name_of(argument: str) -> str:
+    return re.search(r"\w+$", argument)[0]
 
 
 def compile_twin(source: str, folder: Path):
@@ -48,7 +57,11 @@ def compile_twin(source: str, folder: Path):
     digest = hashlib.sha256(source.encode()).hexdigest()[:24]
     code, library = folder / f"{digest}.c", folder / f"{digest}.so"
     if not library.exists():
-        code.write_text(SHIM + source.replace('extern "C" ', "") + LAUNCH)
+        declared = arguments_of(source)
+        launch = LAUNCH.format(
+            arguments=", ".join(declared), names=", ".join(map(name_of, declared))
+        )
+        code.write_text(SHIM + source.replace('extern "C" ', "") + launch)
         flags = ["-O0", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC"]
         done = subprocess.run(
             [COMPILER, *flags, str(code), "-o", str(library), "-lm"],
@@ -70,9 +83,19 @@ class DeviceArray:
     def __getitem__(self, rows):
         return DeviceArray(self.numbers[rows])
 
+    def __len__(self):
+        return len(self.numbers)
+
+    @property
+    def shape(self):
+        return self.numbers.shape
+
+    def copy(self):
+        return DeviceArray(self.numbers.copy())
+
 
 class TwinCuPy(types.ModuleType):
-    """What the library uses of CuPy; ``launches`` remembers the scalars of each call.
+    """What the library uses of CuPy; ``launches`` remembers the numbers of each call.
 
     Attributes
     ----------
@@ -81,6 +104,8 @@ class TwinCuPy(types.ModuleType):
     before_launch
         A function that is called at each launch.
     """
+
+    ndarray = DeviceArray
 
     def __init__(self, folder: Path):
         super().__init__("cupy")
@@ -100,8 +125,19 @@ class TwinCuPy(types.ModuleType):
     def asarray(self, numbers):
         return self._allocated(np.array(numbers, order="C"))
 
-    def zeros(self, shape):
-        return self._allocated(np.zeros(shape))
+    def ascontiguousarray(self, array, dtype):
+        assert array.numbers.dtype == dtype
+        return array
+
+    def zeros(self, shape, dtype=float):
+        return self._allocated(np.zeros(shape, dtype))
+
+    def empty(self, shape, dtype):
+        rubbish = np.frombuffer(b"\xff" * np.dtype(dtype).itemsize, dtype)[0]
+        return self._allocated(np.full(shape, rubbish))
+
+    def argsort(self, array):
+        return DeviceArray(np.argsort(array.numbers, kind="stable"))
 
     def _allocated(self, numbers):
         self.memory -= numbers.nbytes
@@ -109,7 +145,9 @@ class TwinCuPy(types.ModuleType):
             raise self.cuda.memory.OutOfMemoryError
         return DeviceArray(numbers)
 
-    def asnumpy(self, array, out):
+    def asnumpy(self, array, out=None):
+        if out is None:
+            return array.numbers.copy()
         assert out.flags.c_contiguous
         assert (out.shape, out.dtype) == (array.numbers.shape, array.numbers.dtype)
         out[...] = array.numbers
@@ -118,16 +156,17 @@ class TwinCuPy(types.ModuleType):
     def RawKernel(self, code, name, options=()):
         assert f"__global__ void {name}(" in code
         self.options = options
-        launch = compile_twin(code, self.folder)
+        launch, declared = compile_twin(code, self.folder), arguments_of(code)
 
         def kernel(grid, block, arguments):
             self.before_launch()
             (blocks,), (threads,) = grid, block
             assert 0 < blocks < 2**31
             assert 0 < threads <= 1024
-            pairs = zip(ARGUMENTS, arguments, strict=True)
+            pairs = list(zip(declared, arguments, strict=True))
             passed = [self._passed(*pair) for pair in pairs]
-            self.launches.append(dict(zip(NAMES[6:], arguments[6:], strict=True)))
+            numbers = {name_of(d): value for d, value in pairs if "*" not in d}
+            self.launches.append(numbers)
             launch(ctypes.c_uint(blocks), ctypes.c_uint(threads), *passed)
 
         return kernel
@@ -135,7 +174,7 @@ class TwinCuPy(types.ModuleType):
     @staticmethod
     def _passed(declaration: str, argument):
         """Pass an argument as it is declared; a wrong type is an error, as in CUDA."""
-        declared = re.sub(r"\bconst |\*__restrict__|\w+$", "", declaration).strip()
+        declared = re.sub(r"\bconst |\*__restrict__|\*|\w+$", "", declaration).strip()
         c_type, dtype = C_TYPES[declared]
         if "*" in declaration:
             assert isinstance(argument, DeviceArray), declaration

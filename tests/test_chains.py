@@ -39,7 +39,7 @@ def test_one_atom_in_the_cell():
     assert np.abs(squared - closed).max() > 0.1  # control: omega is not omega^2
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     masses=st.tuples(*[st.floats(0.1, 10)] * 2),
     springs=st.tuples(*[st.floats(0.1, 10)] * 2),

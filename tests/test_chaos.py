@@ -126,7 +126,7 @@ def test_each_trajectory_keeps_its_parameter():
 # Twist maps ---------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0, 5))
 def test_the_system_is_the_map_and_keeps_areas(x, momentum, K):
     run = {"dt": 1, "steps": 6, "params": {"K": K}, "method": SYMPLECTIC_EULER}

@@ -37,7 +37,7 @@ SKEW = np.array([[1, 1, 0], [0, 2, -1], [1, 0, 2]])
 
 
 @given(crystals())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_reciprocal_lattice_is_dual(crystal):
     product = crystal.cell @ crystal.reciprocal.T
     np.testing.assert_allclose(product, 2 * np.pi * np.eye(3), atol=1e-12)
@@ -87,7 +87,7 @@ def test_coordination_numbers():
 
 
 @given(crystals(), st.floats(1.0, 2.5))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_neighbours_are_all_and_stand_there_twice(crystal, cutoff):
     cutoff += neighbours(crystal, 3.0).distances.min()
     near = neighbours(crystal, cutoff)
@@ -118,7 +118,7 @@ def test_lattice_points_fill_the_supercell_once(matrix):
 
 
 @given(crystals())
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_a_supercell_is_the_same_crystal(crystal):
     big = crystal.supercell(SKEW)
     assert big.density == pytest.approx(crystal.density, rel=1e-12)

@@ -143,7 +143,7 @@ def test_stress_strain_coefficients_are_slopes_of_the_stress():
 
 
 @given(strains, directions)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_long_waves_run_with_the_speed_of_sound(F, n):
     """Rock salt of two masses under any small stress."""
     fc = PAIRS(salt(F), SALT, 3.6)
@@ -204,7 +204,7 @@ def test_nearest_neighbours_in_fcc():
 
 
 @given(strains)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_symmetries_of_voigt_and_huang(F):
     fc = PAIRS(salt(F), SALT, 3.6)
     C = elastic_constants(fc)

@@ -39,7 +39,7 @@ from mechanics.potentials import PairPotential
 
 SPRINGS = ForceConstants.from_springs
 PAIRS = ForceConstants.from_pair_potential
-SOME = settings(deadline=None, max_examples=20)
+SOME = settings(max_examples=20)
 
 
 def with_slope(phi, value):
@@ -104,7 +104,7 @@ def test_shifts_and_turns_of_the_crystal_cost_nothing(crystal, phi):
 
 
 @given(crystals(most_atoms=2), potentials())
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_the_spectrum_does_not_depend_on_the_choice_of_the_cell(crystal, phi):
     q = wavevectors(3)
     one = squared_frequencies(PAIRS(crystal, phi, 2.2), q)
@@ -147,7 +147,7 @@ def test_traces(crystal, phi):
 
 
 @given(crystals(), potentials())
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_force_constants_are_second_derivatives_of_the_energy(crystal, phi):
     """Move one atom in a large cell, and look at the forces on all."""
     from mechanics.lattice import crystal_hamiltonian

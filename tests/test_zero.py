@@ -83,7 +83,7 @@ def test_noise_of_a_numerical_integral_is_not_taken_for_a_value():
     assert is_zero(hidden)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=5))
 def test_polynomials(coefficients):
     polynomial = sum(c * x**n for n, c in enumerate(coefficients))

@@ -74,7 +74,7 @@ def test_clusters_have_no_images():
     assert set(zip(*compiled.pairs(), strict=True)) == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1))
 def test_minimum_image_is_the_shortest_of_all(seed):
     rng = np.random.default_rng(seed)

@@ -1,5 +1,7 @@
 """Energies, forces and stresses, against other programs and by their definitions."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,42 @@ def test_start_of_the_lammps_benchmark():
         lennard_jones(2.5, "shifted"), start.positions, start.cell
     )
     assert abs(shifted.energy / 4000 - LAMMPS_IN_LJ) > 0.1
+
+
+# NIST's table (nist_srsw in references.bib): U and W = -sum of r dV/dr over all pairs
+# of its configuration 4, and the long-range correction of U for the thirty atoms
+NIST = Path(__file__).with_name("data") / "nist_lennard_jones_4.txt"
+NIST_TABLE = [
+    (lennard_jones(3.0), "-1.6790E+01", "-4.6249E+01", "-5.4517E-01"),
+    (lennard_jones(4.0), "-1.7060E+01", "-4.7869E+01", "-2.3008E-01"),
+    (lennard_jones(3.0, "force-shifted"), "-1.5001E+01", "-4.3096E+01", None),
+]
+
+
+@pytest.mark.parametrize(("potential", "energy", "virial", "tail"), NIST_TABLE)
+def test_reference_calculation_of_nist(potential, energy, virial, tail):
+    """All digits that are published."""
+    r, cell = np.loadtxt(NIST), Cell.cubic(8.0)
+    for found in (
+        PairForces(potential)(r, cell),
+        pair_interaction(potential, r, cell),
+    ):
+        assert f"{found.energy:.4E}" == energy
+        assert f"{np.trace(found.virial):.4E}" == virial
+    if tail:
+        assert f"{30 * potential.tail_energy(30 / 8**3):.4E}" == tail
+    # control: without periodic images, or with the other truncation, digits change
+    assert f"{pair_interaction(potential, r).energy:.4E}" != energy
+    shifted = lennard_jones(potential.cutoff, "shifted")
+    assert f"{pair_interaction(shifted, r, cell).energy:.4E}" != energy
+
+
+def test_reference_calculation_of_nist_to_the_last_digit():
+    """The numbers to which NIST holds its own program FEASST in its tests."""
+    r, phi = np.loadtxt(NIST), lennard_jones(3.0)
+    found = PairForces(phi)(r, Cell.cubic(8.0))
+    assert abs(found.energy - -16.790321304625856) < 1e-13
+    assert abs(30 * phi.tail_energy(30 / 8**3) - -0.5451660014945704) < 1e-14
 
 
 @pytest.mark.parametrize("periodic", [True, False])

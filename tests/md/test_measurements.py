@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from mechanics.md import (
     block_average,
@@ -92,6 +93,23 @@ def test_a_width_that_is_off_by_a_fifth_is_found():
     for dof, kT, why in ((0, 1.0, "no degrees"), (3, -1.0, "not positive")):
         with pytest.raises(ValueError, match=why):
             kinetic_energy_deviation(K, dof, kT)
+
+
+def test_several_runs_give_honest_errors():
+    """Of short runs with long correlations: deviations are normal, in any number."""
+    rng, decay, dof = np.random.default_rng(2), 0.95, 2000
+    for runs in (3, 8):
+        noise = np.sqrt(1 - decay**2) * rng.normal(size=(1000, runs, 300))
+        series = lfilter([1.0], [1.0, -decay], noise, axis=-1)[..., 100:]
+        K = dof / 2 + np.sqrt(dof / 2) * series
+        found = np.array([kinetic_energy_deviation(k, dof, 1.0).mean for k in K])
+        assert abs(found.std() - 1) < 0.09  # four errors of 1/sqrt(2000)
+        assert np.mean(abs(found) > 3) < 0.0093  # 0.0027 + 4 sqrt(0.0027/1000)
+    # control: the same values, as if they were independent
+    naive = [kinetic_energy_deviation(k.ravel(), dof, 1.0, False).mean for k in K]
+    assert np.std(naive) > 4
+    with pytest.raises(ValueError, match=r"\(1, 50\) values: give"):
+        kinetic_energy_deviation(K[0, :1, :50], dof, 1.0)
 
 
 def test_pairs_need_an_overlap():

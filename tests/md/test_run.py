@@ -17,7 +17,6 @@ from mechanics.md import (
     fcc,
     isokinetic,
     langevin,
-    lennard_jones,
     newton,
     nose_hoover,
     run,
@@ -25,6 +24,7 @@ from mechanics.md import (
     velocity_rescaling,
 )
 from mechanics.numerics import InterruptedWarning, StepSizeWarning, convergence_order
+from mechanics.potentials import lennard_jones
 
 FORCES = PairForces(lennard_jones(2.4, "force-shifted"))
 START = fcc(0.8442, 4).thermal(1.5, np.random.default_rng(11))

@@ -70,7 +70,7 @@ def test_oscillator_angle_and_action_are_canonical():
         assert rate(*point) == pytest.approx(1, abs=1e-13)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(-4, 4), st.integers(1, 9))
 def test_action_is_area_over_two_pi(a, b, c, energy):
     r"""An ellipse a p^2 + 2 c q p + b q^2 = 2E has the area 2 pi E / sqrt(ab - c^2)."""

@@ -25,7 +25,7 @@ generating = CanonicalMap.from_generating_function
 def few(examples):
     """Drawing a map means solving for it, which is slow and meant to be."""
     slow = [HealthCheck.too_slow]
-    return settings(deadline=None, max_examples=examples, suppress_health_check=slow)
+    return settings(max_examples=examples, suppress_health_check=slow)
 
 
 def vanishes(matrix):

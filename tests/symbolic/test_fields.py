@@ -183,14 +183,14 @@ def _densities(variables):
 
 @example(F=2 * t, G=sp.S.Zero)  # the density is a number
 @given(F=_densities(JETS), G=_densities(JETS))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_total_divergence_has_no_field_equations(F, G):
     L = sp.diff(F, t) + sp.diff(G, x)
     assert all(is_zero(r) for r in FieldLagrangian(L, (u, w), (t, x)).euler_lagrange())
 
 
 @given(L=_densities(JETS2))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_euler_lagrange_agrees_with_sympy(L):
     # SymPy leaves out equations 0 = 0: the kinetic energy keeps both alive
     L += 10 * (u.diff(t) ** 2 + w.diff(t) ** 2)
@@ -206,7 +206,7 @@ def test_euler_lagrange_agrees_with_sympy(L):
     tau_x=_densities([u]),
     gauge=_densities([u, w]),
 )
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_noether_identity_holds_off_shell(L, xi, tau_x, gauge):
     """div J = defect + Q.(field equations), for any density and any generator."""
     system = FieldLagrangian(L, (u, w), (t, x))
@@ -220,7 +220,7 @@ def test_noether_identity_holds_off_shell(L, xi, tau_x, gauge):
 
 
 @given(L=_densities(JETS2))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_divergence_of_stress_energy_is_the_explicit_dependence(L):
     """d_mu T^mu_nu = -dL/dx^nu (explicit) + residual . d_nu u, off shell."""
     system = FieldLagrangian(L, (u, w), (t, x))

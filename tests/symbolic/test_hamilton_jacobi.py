@@ -402,7 +402,7 @@ def test_charge_in_a_magnetic_field():
 coefficient = st.integers(-3, 3)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.lists(coefficient, min_size=6, max_size=6))
 def test_liouville_systems_separate(b):
     """H = (h_1 + h_2)/(g_1 + g_2) with random polynomials."""
@@ -415,7 +415,7 @@ def test_liouville_systems_separate(b):
     assert hj.is_solution and hj.is_complete
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.integers(1, 3), st.integers(1, 3), coefficient.filter(bool), coefficient)
 def test_a_coupling_in_the_potential_never_separates(i, j, strength, b):
     term = strength * x**i * y**j

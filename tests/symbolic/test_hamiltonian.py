@@ -52,7 +52,7 @@ def test_angular_momentum_turns_vectors():
     assert plane.bracket(x, L_z) != y
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(observables, observables, observables, st.integers(-3, 3))
 def test_laws_of_the_bracket(f, g, h, a):
     bracket = plane.bracket
@@ -77,7 +77,7 @@ def test_jacobi_identity_is_a_property_of_the_bracket():
     assert sp.expand(sum(symmetric(a, symmetric(b, c)) for a, b, c in cycle)) != 0
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(observables, observables)
 def test_bracket_is_the_rate_along_the_vector_field(f, H):
     """Chain rule: df/dt along (q', p') is {f, H}; H itself is conserved."""
@@ -182,7 +182,7 @@ def test_momentum_of_the_rotating_pendulum_is_not_its_velocity():
     assert is_zero(system.time_derivative(system.H) - power)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(
     polynomials((x, y), 1),
     polynomials((x, y)),
@@ -197,7 +197,7 @@ def test_legendre_twice_returns_the_lagrangian(b, c_x, c_y, V):
     assert vanishes(inverse_legendre(legendre(system)).L - L)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(polynomials((x, y), 1), polynomials((x, y)), polynomials((x, y)))
 def test_implicit_form_has_the_same_motion(b, c_x, V):
     """With v = M^-1 (p - c), the rates and the energy are those of H."""

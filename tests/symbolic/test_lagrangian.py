@@ -128,7 +128,7 @@ def test_multiplier_terms_are_those_of_the_extended_lagrangian():
     assert is_zero(expected[2] + f)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(polynomials((x, y)), polynomials((x, y)))
 def test_ideal_constraints_do_no_work(V, f):
     """dh/dt = lambda df/dt, which vanishes on the constraint."""
@@ -320,7 +320,7 @@ def test_bad_systems_are_refused(arguments, message):
 # --- linear equations ----------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(polynomials((x, y), 1), min_size=6, max_size=6))
 def test_linear_equations_are_solved(entries):
     """A X = B, with functions and roots among the coefficients."""

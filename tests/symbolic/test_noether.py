@@ -26,7 +26,7 @@ def plane(L):
 generators, functions = polynomials((x, y, t), 1), polynomials((x, y, t))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(generators, generators, generators, functions, functions)
 def test_charge_changes_at_the_rate_of_the_defect(xi_x, xi_y, tau, G, V):
     """On every true path dI/dt is the defect, whether or not there is a symmetry."""
@@ -39,7 +39,7 @@ def test_charge_changes_at_the_rate_of_the_defect(xi_x, xi_y, tau, G, V):
     assert is_zero(rate - result.defect)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(polynomials((x,), 3))
 def test_rotation_charge_has_zero_bracket_with_h(V):
     """Any potential of the radius: L_z is conserved on both sides of Legendre."""

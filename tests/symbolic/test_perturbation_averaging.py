@@ -109,7 +109,7 @@ waves = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(waves)
 def test_second_order_equals_that_of_the_generating_function(H1):
     """K2 = <W_theta.H0''.W_theta/2 + W_theta.dH1/dJ> of the type-2 function W."""

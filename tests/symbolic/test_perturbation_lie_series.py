@@ -61,14 +61,14 @@ def test_spins_turn_under_their_own_bracket():
     assert all(n > 4 for (n,), c in length.terms() if c != 0)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(polynomials, polynomials, polynomials)
 def test_minus_the_generator_inverts_the_series(f, chi_1, chi_2):
     chi = eps * chi_1 + eps**2 * chi_2
     assert sp.expand(lie(lie(f, chi), -chi) - f) == 0
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(polynomials, polynomials, polynomials)
 def test_brackets_and_products_are_preserved_to_the_order(f, g, chi):
     F, G = lie(f, eps * chi), lie(g, eps * chi)

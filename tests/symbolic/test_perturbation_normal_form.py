@@ -261,7 +261,7 @@ polynomials = st.lists(
 ).map(lambda terms: sum(m * R(c) for m, c in terms))
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(polynomials)
 def test_random_hamiltonians_are_normalized_by_a_canonical_map(perturbation):
     H2 = (x**2 + u**2) / 2 - 3 * (y**2 + v**2) / 2

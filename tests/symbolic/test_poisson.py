@@ -48,7 +48,7 @@ STRUCTURES = {
 
 def few(examples):
     slow = [HealthCheck.too_slow]
-    return settings(deadline=None, max_examples=examples, suppress_health_check=slow)
+    return settings(max_examples=examples, suppress_health_check=slow)
 
 
 def cross(a, b):

@@ -142,7 +142,7 @@ bodies = st.lists(st.tuples(st.integers(1, 4), vectors), min_size=1, max_size=4)
 
 
 @given(body=bodies, spin=vectors)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_inertia_gives_the_angular_momentum_and_energy_of_point_masses(body, spin):
     """L = sum m r x (w x r) = I w and T = sum m v^2/2 = w.I w/2."""
     masses, positions = body
@@ -158,7 +158,7 @@ def test_inertia_gives_the_angular_momentum_and_energy_of_point_masses(body, spi
 
 
 @given(body=bodies, shift=vectors)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_parallel_axis_theorem_for_any_body(body, shift):
     masses, positions = body
     total = sum(masses)

@@ -51,14 +51,6 @@ from mechanics.md.thermostats import (
     stochastic_rescaling,
     velocity_rescaling,
 )
-from mechanics.potentials import (
-    PairPotential,
-    buckingham,
-    lennard_jones,
-    morse,
-    soft_sphere,
-    weeks_chandler_andersen,
-)
 
 __all__ = [
     "AndersenBarostat",
@@ -70,7 +62,6 @@ __all__ = [
     "ForceError",
     "Interaction",
     "PairForces",
-    "PairPotential",
     "ParrinelloRahman",
     "Recording",
     "RigidBonds",
@@ -82,7 +73,6 @@ __all__ = [
     "andersen",
     "berendsen",
     "block_average",
-    "buckingham",
     "calculator",
     "configurational_temperature",
     "coordination_numbers",
@@ -97,9 +87,7 @@ __all__ = [
     "isokinetic",
     "kinetic_energy_deviation",
     "langevin",
-    "lennard_jones",
     "mean_square_displacement",
-    "morse",
     "neighbour_pairs",
     "newton",
     "nose_hoover",
@@ -108,13 +96,11 @@ __all__ = [
     "radial_distribution",
     "read_trajectory",
     "run",
-    "soft_sphere",
     "spin_lattice",
     "stochastic_rescaling",
     "to_atoms",
     "velocity_autocorrelation",
     "velocity_rescaling",
     "velocity_spectrum",
-    "weeks_chandler_andersen",
     "write_trajectory",
 ]

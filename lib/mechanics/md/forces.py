@@ -21,7 +21,8 @@ class ForceError(RuntimeError):
 
     Examples
     --------
-    >>> from mechanics.md import PairForces, lennard_jones
+    >>> from mechanics.md import PairForces
+    >>> from mechanics.potentials import lennard_jones
     >>> PairForces(lennard_jones(np.inf))(np.zeros((2, 3)))
     Traceback (most recent call last):
         ...
@@ -39,7 +40,8 @@ class Interaction:
     energy
         :math:`U`.
     forces
-        :math:`F_i=-\partial U/\partial r_i`, shape ``(N, 3)``.
+        :math:`F_i=-\partial U/\partial r_i`, shape ``(N, 3)``; for positions on a GPU
+        an array there.
     virial
         The tensor :math:`\Xi=-\frac{\partial U}{\partial h}h^{\mathsf T}`, for pairs
         :math:`\sum_{i<j}F_{ij}\otimes r_{ij}`, shape ``(3, 3)``. With the momenta,
@@ -47,7 +49,8 @@ class Interaction:
 
     Examples
     --------
-    >>> from mechanics.md import PairForces, lennard_jones
+    >>> from mechanics.md import PairForces
+    >>> from mechanics.potentials import lennard_jones
     >>> pair = PairForces(lennard_jones(np.inf))(np.array([[0, 0, 0], [1.0, 0, 0]]))
     >>> print(pair.energy, pair.forces[1, 0], pair.virial[0, 0])
     0.0 24.0 24.0
@@ -60,7 +63,7 @@ class Interaction:
 
 @dataclass(eq=False)
 class PairForces:
-    """Forces of a pair potential, from a compiled half list.
+    """Forces of a pair potential, from a list of neighbours.
 
     An instance keeps its list of neighbours from one call to the next; the results are
     the same without it, but for rounding.
@@ -71,9 +74,18 @@ class PairForces:
         Of every two atoms.
     skin
         Beyond the cut-off, for the list; 0.15 of the cut-off if left out.
+    backend
+        ``"numba"`` for a compiled half list on one processor, ``"cupy"`` for one thread
+        an atom on a GPU. There :func:`~mechanics.md.run` keeps positions and momenta
+        on the GPU, too, and fetches them for the states that it saves; only random
+        numbers are drawn by the processor, so that a seed means the same noise.
 
     Raises
     ------
+    ValueError
+        For another backend, or a negative skin.
+    BackendError
+        If there is no GPU to use, or its memory is too small.
     CellError
         If the cut-off is above half of the smallest width of the cell.
     ForceError
@@ -81,7 +93,8 @@ class PairForces:
 
     Examples
     --------
-    >>> from mechanics.md import fcc, lennard_jones
+    >>> from mechanics.md import fcc
+    >>> from mechanics.potentials import lennard_jones
     >>> start = fcc(density=0.8442, cells=10)
     >>> forces = PairForces(lennard_jones(cutoff=2.5))
     >>> print(f"{forces(start.positions, start.cell).energy / 4000:.7f}")
@@ -90,6 +103,7 @@ class PairForces:
 
     potential: PairPotential
     skin: float | None = None
+    backend: str = "numba"
     neighbours: VerletList = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -98,7 +112,20 @@ class PairForces:
             self.skin = 0.15 * cutoff if np.isfinite(cutoff) else 0.0
         if self.skin < 0:
             raise ValueError(f"skin = {self.skin} is negative")
-        self.neighbours = VerletList(cutoff, self.skin)
+        match self.backend:
+            case "numba":
+                self.neighbours = VerletList(cutoff, self.skin)
+            case "cupy":
+                from mechanics.md.device_pairs import DeviceList
+
+                self.neighbours = DeviceList(cutoff, self.skin)
+            case _:
+                raise ValueError(f"backend = {self.backend!r}: use numba or cupy")
+
+    @property
+    def machine(self):
+        """The processor or the GPU, with what a step does there with all atoms."""
+        return self.neighbours.machine
 
     def __call__(
         self, positions: np.ndarray, cell: Cell | None = None, energy: bool = True
@@ -108,34 +135,31 @@ class PairForces:
         Parameters
         ----------
         positions
-            Shape ``(N, 3)``; they need not lie in the cell.
+            Shape ``(N, 3)``; they need not lie in the cell. Forces come back to where
+            the positions are, in the processor's memory or in that of the GPU.
         cell
             The periodic cell, ``None`` for a cluster in empty space.
         energy
             Whether energy and virial are wanted; forces alone are faster.
         """
-        positions = np.ascontiguousarray(positions, float)
+        machine, near = self.machine, self.neighbours
+        r = machine.upload(positions)
         if cell is not None:
             cell.require_range(self.potential.cutoff)
-        near = self.neighbours
-        if not near.still_good(positions, cell):
-            _require_finite(positions)
-            near.build(positions, cell)
+        if not near.still_good(r, cell):
+            if not np.isfinite(machine.farthest(r)):
+                raise ForceError(_lost(machine.download(r)))
+            near.build(r, cell)
         h = np.ascontiguousarray(near._h if cell is None else cell.h)
-        kernel = compiled_forces(pair_source(self.potential), energy)
-        U, forces, virial, finite = kernel(
-            near.sorted_positions(positions, h),
-            near.order,
-            near.first,
-            near.begin,
-            near.images,
-            near.neighbours,
-            h,
-            self.potential.cutoff**2,
-            near.largest,
-        )
+        if self.backend == "cupy":
+            from mechanics.md.device_pairs import device_forces as evaluate
+        else:
+            evaluate = _compiled
+        U, forces, virial, finite = evaluate(self.potential, near, r, h, energy)
         if not finite:
-            raise ForceError(self._why(positions, cell))
+            raise ForceError(self._why(machine.download(r), cell))
+        if not machine.holds(positions):
+            forces = machine.download(forces)
         return Interaction(U if energy else np.nan, forces, virial)
 
     def forget(self) -> None:
@@ -155,11 +179,27 @@ class PairForces:
         )
 
 
-def _require_finite(positions) -> None:
-    finite = np.isfinite(positions).all(axis=1)
-    if not finite.all():
-        lost = int(np.argmin(finite))
-        raise ForceError(f"atom {lost} is lost: its position is {positions[lost]}")
+def _lost(positions) -> str:
+    lost = int(np.argmin(np.isfinite(positions).all(axis=1)))
+    return f"atom {lost} is lost: its position is {positions[lost]}"
+
+
+def _compiled(
+    potential: PairPotential, near: VerletList, r, h: np.ndarray, energy: bool
+) -> tuple[float, np.ndarray, np.ndarray, bool]:
+    """Return energy, forces, virial, and whether all are numbers."""
+    kernel = compiled_forces(pair_source(potential), energy)
+    return kernel(
+        near.sorted_positions(r, h),
+        near.order,
+        near.first,
+        near.begin,
+        near.images,
+        near.neighbours,
+        h,
+        potential.cutoff**2,
+        near.largest,
+    )
 
 
 def pair_interaction(
@@ -169,7 +209,8 @@ def pair_interaction(
 
     Examples
     --------
-    >>> from mechanics.md import fcc, lennard_jones
+    >>> from mechanics.md import fcc
+    >>> from mechanics.potentials import lennard_jones
     >>> start, phi = fcc(density=0.8442, cells=4), lennard_jones(cutoff=2.5)
     >>> there = pair_interaction(phi, start.positions, start.cell)
     >>> print(f"{there.energy / 256:.7f}")

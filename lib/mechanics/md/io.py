@@ -110,7 +110,8 @@ def calculator(potential: PairPotential):
 
     Examples
     --------
-    >>> from mechanics.md import fcc, lennard_jones
+    >>> from mechanics.md import fcc
+    >>> from mechanics.potentials import lennard_jones
     >>> atoms = to_atoms(fcc(0.8442, 4))
     >>> atoms.calc = calculator(lennard_jones(2.5))
     >>> print(f"{atoms.get_potential_energy() / len(atoms):.7f}")

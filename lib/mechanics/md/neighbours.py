@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 
 from mechanics.md.cells import Cell
+from mechanics.md.processor import Processor
 
 ROWS = 0.7  # pencils per range of the list, in each direction across them
 
@@ -105,6 +106,8 @@ class VerletList:
         Range of the forces, and what is added to it.
     builds
         How often the list was made.
+    machine
+        What measures how far atoms have moved, where their positions are.
 
     Examples
     --------
@@ -121,6 +124,7 @@ class VerletList:
     cutoff: float
     skin: float
     builds: int = 0
+    machine: Processor = field(default_factory=Processor, repr=False)
     _h: np.ndarray | None = field(default=None, repr=False)
     _positions: np.ndarray | None = field(default=None, repr=False)
 
@@ -140,7 +144,7 @@ class VerletList:
         reach = self.cutoff + self.skin
         if np.isinf(reach):
             reach = 1.0 + 2 * np.ptp(positions, axis=0).max(initial=0.0)
-        self._periodic = cell is not None
+        self._periodic, self._good_skin = cell is not None, self.skin
         self._h = (cell or bounding_cell(positions, reach)).h
         self._positions = positions.copy()
         L = _in_axes_of_pencils(self._h)
@@ -179,15 +183,12 @@ class VerletList:
             return False
         if (cell is not None) != self._periodic:
             return False
-        if cell is None or cell.h is self._h or np.array_equal(cell.h, self._h):
-            limit = self.skin / 2
-            return _largest_move(positions, self._positions) <= limit**2
-        back = self._h @ cell.inverse  # the inverse of the strain
-        stretch = np.linalg.norm(back, 2)
-        limit = (self.cutoff * (1 - stretch) + self.skin) / 2
-        if limit < 0:
-            return False
-        return _largest_move(positions @ back.T, self._positions) <= limit**2
+        skin, back = self._good_skin, None
+        if not (cell is None or cell.h is self._h or np.array_equal(cell.h, self._h)):
+            back = self._h @ cell.inverse  # the inverse of the strain
+            skin += self.cutoff * (1 - np.linalg.norm(back, 2))
+        way = self.machine.longest(positions, self._positions, back)
+        return skin >= 0 and way <= (skin / 2) ** 2
 
 
 def _in_axes_of_pencils(h: np.ndarray) -> np.ndarray:
@@ -351,17 +352,6 @@ def _bisect(z, low, high, value):
         else:
             high = middle
     return low
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _largest_move(r, r_0):
-    largest = 0.0
-    for i in range(len(r)):
-        x, y, z = r[i, 0] - r_0[i, 0], r[i, 1] - r_0[i, 1], r[i, 2] - r_0[i, 2]
-        move = x * x + y * y + z * z
-        if not move <= largest:  # NaN counts as a move
-            largest = move
-    return largest
 
 
 @nb.njit(error_model="numpy", cache=True)

@@ -26,7 +26,8 @@ def configurational_temperature(state: State, potential: PairPotential) -> float
 
     Examples
     --------
-    >>> from mechanics.md import fcc, lennard_jones
+    >>> from mechanics.md import fcc
+    >>> from mechanics.potentials import lennard_jones
     >>> phi = lennard_jones(2.5, "force-shifted")
     >>> abs(configurational_temperature(fcc(0.8442, 4), phi)) < 1e-25
     True
@@ -294,7 +295,8 @@ def pressure(recording) -> np.ndarray:
 
     Examples
     --------
-    >>> from mechanics.md import PairForces, fcc, lennard_jones, run
+    >>> from mechanics.md import PairForces, fcc, run
+    >>> from mechanics.potentials import lennard_jones
     >>> still = run(fcc(0.8442, 4), PairForces(lennard_jones(2.5)), dt=1e-9, steps=1)
     >>> pressure(still).shape
     (2,)

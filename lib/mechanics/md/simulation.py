@@ -4,20 +4,20 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 
-import numba as nb
 import numpy as np
-import sympy as sp
 from tqdm.auto import tqdm
 
 from mechanics.md import thermostats as symbols
 from mechanics.md.barostats import Barostat
 from mechanics.md.cells import Cell, CellError
 from mechanics.md.constraints import RigidBonds
+from mechanics.md.processor import Processor
 from mechanics.md.states import State
-from mechanics.md.thermostats import Rule, Thermostat, newton
+from mechanics.md.thermostats import Thermostat, newton
+from mechanics.md.update import scalar, update_by
 from mechanics.numerics import InterruptedWarning, StepSizeWarning
+from mechanics.numerics.backends import BackendError
 
 LEAP = 0.25  # of the cut-off: the longest way of an atom in one step
 FAR = 1e8  # widths of the cell, from which on positions have lost their digits
@@ -29,7 +29,8 @@ class SimulationError(RuntimeError):
     Examples
     --------
     >>> import numpy as np
-    >>> from mechanics.md import PairForces, State, lennard_jones, run
+    >>> from mechanics.md import PairForces, State, run
+    >>> from mechanics.potentials import lennard_jones
     >>> near = State([[0, 0, 0], [0.5, 0, 0]], np.zeros((2, 3)), [1, 1])
     >>> run(near, PairForces(lennard_jones(3.0)), dt=0.01, steps=10)
     Traceback (most recent call last):
@@ -71,7 +72,8 @@ class Recording:
 
     Examples
     --------
-    >>> from mechanics.md import PairForces, fcc, lennard_jones, run
+    >>> from mechanics.md import PairForces, fcc, run
+    >>> from mechanics.potentials import lennard_jones
     >>> start = fcc(0.8442, 4).thermal(1.0, np.random.default_rng(0))
     >>> forces = PairForces(lennard_jones(2.5, "force-shifted"))
     >>> nve = run(start, forces, dt=0.004, steps=100, record=10)
@@ -127,7 +129,8 @@ def run(
         Where they begin.
     forces
         A function ``forces(positions, cell, energy)`` that returns an
-        :class:`Interaction`, such as :class:`PairForces`.
+        :class:`Interaction`, such as :class:`PairForces`. The run takes place where
+        the forces are: on a GPU for ``PairForces(..., backend="cupy")``.
     thermostat
         One of the thermostats; Newton's equations with velocity Verlet if left out.
     dt, steps
@@ -157,6 +160,8 @@ def run(
     ------
     ValueError
         For arguments without meaning: the message names them.
+    BackendError
+        For rigid bonds on a GPU.
     CellError
         If the cell is too small for the forces, or becomes so.
     SimulationError
@@ -167,7 +172,9 @@ def run(
     --------
     A fluid in a heat bath:
 
-    >>> from mechanics.md import PairForces, fcc, langevin, lennard_jones
+    >>> from mechanics.md import PairForces, fcc, langevin
+
+    >>> from mechanics.potentials import lennard_jones
     >>> start = fcc(0.8442, 4).thermal(2.0, np.random.default_rng(0))
     >>> bath = langevin(kT=2.0, friction=1.0)
     >>> warm = run(start, PairForces(lennard_jones(2.5)), bath, dt=0.005, steps=200)
@@ -286,8 +293,13 @@ class _Work:
     """The state under way, and what acts on it."""
 
     def __init__(self, state, forces, thermostat, barostat, bonds, dof, seed):
-        self.r, self.p = state.positions.copy(), state.momenta.copy()
-        self.masses, self.m = state.masses, state.masses[:, None]
+        self.machine = machine = getattr(forces, "machine", None) or Processor()
+        if bonds is not None and machine.name != "numba":
+            raise BackendError(
+                f"rigid bonds need backend='numba', not {machine.name!r}"
+            )
+        self.r, self.p = map(machine.upload, (state.positions, state.momenta))
+        self.masses = machine.upload(state.masses)
         self.cell, self.cell_p = state.cell, state.cell_momentum
         self.step, self.time = state.step, state.time
         self.thermostat, self.forces, self.bonds = thermostat, forces, bonds
@@ -296,7 +308,7 @@ class _Work:
         self.variables |= {"heat": 0.0, **state.variables}
         self.interaction = None
         self.rules = {
-            name: _compiled_rule(rule, thermostat.variables)
+            name: update_by(rule, thermostat.variables)
             for name, rule in thermostat.all_rules.items()
         }
         names = {name for name, _ in thermostat.method.stages} - {"A"}
@@ -313,10 +325,10 @@ class _Work:
         elif self.cell_p is not None and np.any(self.cell_p):
             raise ValueError("the cell of the state moves: give the run its barostat")
         if thermostat.kT is not None and thermostat.keeps_momentum:
-            drift = np.linalg.norm(self.p.sum(0))
-            if drift > 1e-8 * (1 + np.abs(self.p).sum()):
+            drift = state.momenta.sum(axis=0)
+            if np.linalg.norm(drift) > 1e-8 * (1 + np.abs(state.momenta).sum()):
                 raise ValueError(
-                    f"{thermostat.name} keeps the total momentum {self.p.sum(0)}, "
+                    f"{thermostat.name} keeps the total momentum {drift}, "
                     "which is no heat; use state.at_rest()"
                 )
 
@@ -336,10 +348,10 @@ class _Work:
 
     def drift(self, tau: float) -> None:
         if self.barostat is not None:
-            spread = self.p.T @ (self.p / self.m)
+            spread = self.machine.spread(self.p, self.masses)
             self.cell_p = self.barostat.push(self.cell, self.cell_p, spread, tau)
         if self.bonds is None:
-            self.r = _drifted(self.r, self.p, self.masses, tau)
+            self.r = self.machine.drifted(self.r, self.p, self.masses, tau)
         else:
             self.r, self.p = self.bonds.drift(self.r, self.masses, self.p, tau)
         self.interaction = None
@@ -355,24 +367,21 @@ class _Work:
                 "heavier cell"
             )
         strain = h @ self.cell.inverse
-        self.r = self.r @ strain.T
-        self.p = self.p @ np.linalg.inv(strain)
-        self.before = self.before @ strain.T
+        self.r = self.machine.mapped(self.r, strain)
+        self.p = self.machine.mapped(self.p, np.linalg.inv(strain).T)
+        self.before = self.machine.mapped(self.before, strain)
         self.cell = Cell(h)
         self.interaction = None
 
     def change_momenta(self, name: str, tau: float) -> None:
-        rule = self.rules[name]
-        if rule.rule is symbols.KICK and self.barostat is None and self.bonds is None:
-            self.p = _kicked(self.p, self.evaluate(False).forces, tau)
-            return
+        rule, machine = self.rules[name], self.machine
         values = {"tau": tau, "N_f": float(self.dof), **self.variables}
         if rule.needs & {"F", "FV", "FF"}:
-            values["F"] = self.evaluate(self.barostat is not None).forces
+            F = values["F"] = self.evaluate(self.barostat is not None).forces
         if "FV" in rule.needs:
-            values["FV"] = float((values["F"] * self.p / self.m).sum())
+            values["FV"] = machine.total(F, self.p, self.masses)
         if "FF" in rule.needs:
-            values["FF"] = float((values["F"] ** 2 / self.m).sum())
+            values["FF"] = machine.total(F, F, self.masses)
         kinetic = self.thermostat.conserved.has(symbols.HEAT) and name != "B"
         if "P2" in rule.needs or kinetic:
             values["P2"] = self.twice_kinetic()
@@ -382,7 +391,7 @@ class _Work:
             self.cell_p = self.barostat.push(self.cell, self.cell_p, push, tau)
         new = rule.variables(values)
         if rule.changes_p:
-            self.p = rule.momenta({**values, "p": self.p, "m": self.m})
+            self.p = machine.updated(rule, self.p, self.masses, values)
             if self.bonds is not None:
                 self.p = self.bonds.project(self.r, self.masses, self.p)
         self.variables.update(new)
@@ -418,10 +427,11 @@ class _Work:
     def end_step(self, dt: float) -> None:
         self.step += 1
         self.time += dt
-        leap = _longest(self.r, self.before)
+        leap = self.machine.longest(self.r, self.before)
         if leap <= (LEAP * self.cutoff) ** 2:
             return
-        moves = ((self.r - self.before) ** 2).sum(axis=1)
+        r, before = map(self.machine.download, (self.r, self.before))
+        moves = ((r - before) ** 2).sum(axis=1)
         finite = np.isfinite(moves)
         if not finite.all():
             raise ValueError(f"atom {int(np.argmin(finite))} is lost: not a number")
@@ -442,7 +452,7 @@ class _Work:
         return have
 
     def twice_kinetic(self) -> float:
-        return _twice_kinetic(self.p, self.masses)
+        return self.machine.twice_kinetic(self.p, self.masses)
 
     def forget_neighbours(self) -> None:
         getattr(self.forces, "forget", lambda: None)()
@@ -453,7 +463,7 @@ class _Work:
         have, P2 = self.forces(self.r, self.cell, True), self.twice_kinetic()
         if (
             self.cell is not None
-            and np.abs(self.r).max() > FAR * self.cell.widths.max()
+            and self.machine.farthest(self.r) > FAR * self.cell.widths.max()
         ):
             raise ValueError("atoms are lost: their positions have no digits left")
         U = have.energy
@@ -461,18 +471,17 @@ class _Work:
             U = self.barostat.enthalpy(U, self.cell, self.cell_p)
         values = {**self.variables, "Q_heat": self.variables["heat"]}
         values |= {"U": U, "P2": P2, "N_f": float(self.dof)}
-        conserved = _scalar(self.thermostat.conserved)(values)
+        conserved = scalar(self.thermostat.conserved)(values)
         volume = np.nan if self.cell is None else self.cell.volume
         pressure = np.full((3, 3), np.nan)
         if self.bonds is None and self.cell is not None:
-            pressure = (self.p.T @ (self.p / self.m) + have.virial) / volume
+            spread = self.machine.spread(self.p, self.masses)
+            pressure = (spread + have.virial) / volume
         return self.time, have.energy, P2 / 2, conserved, pressure, volume
 
     def state(self) -> State:
         return State(
-            self.r,
-            self.p,
-            self.masses,
+            *map(self.machine.download, (self.r, self.p, self.masses)),
             self.cell,
             dict(self.variables),
             self.cell_p,
@@ -496,92 +505,3 @@ def _warn_of_drift(result: Recording, dt: float) -> None:
             StepSizeWarning,
             stacklevel=3,
         )
-
-
-# Rules as functions -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _CompiledRule:
-    """A rule as functions of named values."""
-
-    rule: Rule
-
-    @cached_property
-    def needs(self) -> set[str]:
-        return {str(s) for s in self.rule.symbols}
-
-    @property
-    def changes_p(self) -> bool:
-        return self.rule.p != symbols.MOMENTUM
-
-    @cached_property
-    def momenta(self) -> Callable:
-        return _function(self.rule.p, "numpy")
-
-    def variables(self, values: dict) -> dict:
-        return {str(x): _scalar(e)(values) for x, e in self.rule.variables.items()}
-
-
-@lru_cache(maxsize=256)
-def _compiled_rule(rule: Rule, variables: tuple) -> _CompiledRule:
-    known = {symbols.MOMENTUM, symbols.MASS, symbols.FORCE, symbols.DOF, symbols.TAU}
-    known |= {symbols.P2, symbols.FV, symbols.FF, symbols.SHARED, symbols.CHI_SQUARE}
-    known |= {*symbols.NOISE, *variables}
-    if unknown := rule.symbols - known:
-        raise ValueError(
-            f"the thermostat contains {', '.join(sorted(map(str, unknown)))}; many "
-            "atoms need numbers instead of symbols"
-        )
-    return _CompiledRule(rule)
-
-
-@lru_cache(maxsize=512)
-def _scalar(expression: sp.Expr) -> Callable:
-    return _function(expression, "math")
-
-
-def _function(expression: sp.Expr, module: str) -> Callable:
-    inputs = sorted(expression.free_symbols, key=str)
-    function = sp.lambdify(inputs, expression, module, cse=True)
-    names = [str(x) for x in inputs]
-    return lambda values: function(*[values[name] for name in names])
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _kicked(p, F, tau):
-    new = np.empty_like(p)
-    for i in range(len(p)):
-        for x in range(3):
-            new[i, x] = p[i, x] + tau * F[i, x]
-    return new
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _drifted(r, p, masses, tau):
-    new = np.empty_like(r)
-    for i in range(len(r)):
-        for x in range(3):
-            new[i, x] = r[i, x] + tau / masses[i] * p[i, x]
-    return new
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _twice_kinetic(p, masses):
-    total = 0.0
-    for i in range(len(p)):
-        square = p[i, 0] * p[i, 0] + p[i, 1] * p[i, 1] + p[i, 2] * p[i, 2]
-        total += square / masses[i]
-    return total
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _longest(r, before):
-    """Return the square of the longest way; NaN if a position is none."""
-    longest = 0.0
-    for i in range(len(r)):
-        x, y, z = r[i, 0] - before[i, 0], r[i, 1] - before[i, 1], r[i, 2] - before[i, 2]
-        square = x * x + y * y + z * z
-        if not square <= longest:
-            longest = square
-    return longest

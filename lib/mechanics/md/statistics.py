@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from mechanics.md.observables import block_average
 
@@ -45,18 +46,22 @@ def kinetic_energy_deviation(
     Parameters
     ----------
     kinetic
-        Shape ``(n,)``.
+        Shape ``(n,)``, or ``(runs, n)`` for independent runs of equal length. The
+        errors of several runs follow from the differences between them, whatever is
+        correlated within each; a deviation is that of a normal distribution which is
+        as improbable as Student's :math:`t` of the means of the runs.
     dof
         The degrees of freedom :math:`N_f`.
     kT
         The temperature.
     correlated
-        Whether they are a series in time (errors by blocks) or independent.
+        Whether one series is one in time (errors by blocks), or of independent values.
 
     Raises
     ------
     ValueError
-        For no degree of freedom or a temperature that is not positive.
+        For no degree of freedom, a temperature that is not positive, or a single run
+        of shape ``(1, n)``.
 
     Notes
     -----
@@ -71,21 +76,28 @@ def kinetic_energy_deviation(
     True
     >>> kinetic_energy_deviation(5 + (K - 5)/2, 10, 1.0, correlated=False).passed
     False
+
+    Twenty runs, each value of which comes five times:
+
+    >>> runs = np.repeat(K.reshape(20, 500), 5, axis=1)
+    >>> kinetic_energy_deviation(runs, 10, 1.0).passed
+    True
     """
     if dof <= 0:
         raise ValueError("there are no degrees of freedom, and no temperature")
     if not kT > 0:
         raise ValueError(f"the temperature kT = {kT} is not positive")
-    K = np.asarray(kinetic, float).ravel()
+    K = np.asarray(kinetic, float)
+    if K.ndim not in (1, 2) or (K.ndim == 2 and len(K) < 2):
+        raise ValueError(f"{K.shape} values: give (n,), or (runs, n) of several runs")
     expected, variance = dof * kT / 2, dof * kT**2 / 2
     square = (K - expected) ** 2
     if np.ptp(K) <= 1e-12 * expected:  # no fluctuation at all
-        off = K[0] - expected
+        off = K.flat[0] - expected
         return Deviation(0.0 if abs(off) < 1e-9 * expected else np.inf, -np.inf, 0.0)
-    errors = [_error(x, correlated) for x in (K, square)]
     return Deviation(
-        float((K.mean() - expected) / errors[0]),
-        float((square.mean() - variance) / errors[1]),
+        _sigmas(K, expected, correlated),
+        _sigmas(square, variance, correlated),
         float(square.mean() / variance),
     )
 
@@ -218,7 +230,19 @@ def ergodicity_deviation(values: np.ndarray) -> float:
     return float(np.sqrt((weight * (mean - centre) ** 2).sum() / (len(mean) - 1)))
 
 
-def _error(values: np.ndarray, correlated: bool) -> float:
+def _sigmas(values: np.ndarray, expected: float, correlated: bool) -> float:
+    """How far the mean is from what it should be, in standard errors."""
+    if values.ndim == 2:
+        return _student(values.mean(axis=1) - expected)
     if correlated:
-        return block_average(values).error
-    return float(np.sqrt(values.var() / (len(values) - 1)))
+        error = block_average(values).error
+    else:
+        error = np.sqrt(values.var() / (len(values) - 1))
+    return float((values.mean() - expected) / error)
+
+
+def _student(deviations: np.ndarray) -> float:
+    """Sigmas of a normal distribution that are as improbable as Student's t."""
+    n = len(deviations)
+    t = deviations.mean() / (deviations.std(ddof=1) / np.sqrt(n))
+    return float(np.sign(t) * stats.norm.isf(stats.t.sf(abs(t), n - 1)))
