@@ -17,7 +17,7 @@ test: book  ## run the tests: library, pages, notebooks, style
 	@$(RUN) tools/run_tests.py
 
 homework: env  ## make the students' versions of all assignments
-	@$(RUN) tools/make_homework.py
+	@$(RUN) tools/make_homework.py $(if $(MASTERS),"$(MASTERS)")
 
 grade: env  ## grade a folder of submissions: make grade SUBMISSIONS=folder
 	@$(RUN) tools/grade_homework.py "$(SUBMISSIONS)" $(if $(MASTERS),"$(MASTERS)")

@@ -6,20 +6,20 @@ is shown otherwise, so that what one cell destroys can be told from what survive
 """
 
 import csv
+import json
 import os
+import shutil
 import signal
-import socket
 import subprocess
 import sys
-import textwrap
-import threading
 import time
 from pathlib import Path
 
 import nbformat
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from homework_samples import attacks, broken, listener
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grading import gradebook, sandbox, wire
@@ -33,9 +33,13 @@ from grading.sandbox import (
     check_machine,
     warm_cache,
 )
+from grading.table import read_marks
 
 TOOLS = Path(gradebook.__file__).resolve().parent.parent
-LIMITS = Limits(cell=3, wall=60, cpu=10, memory=1500 * MEGABYTE, disk=20 * MEGABYTE)
+MASTER_FILE = TOOLS.parent / "homework" / "01_lagrangians" / "assignment.md"
+LIMITS = Limits(
+    cell=3, grace=2, wall=60, cpu=10, memory=1500 * MEGABYTE, disk=20 * MEGABYTE
+)
 RIGHT = "x = 2 * half"
 SMALL = """\
 ---
@@ -104,7 +108,7 @@ def small(tmp_path_factory):
     return masters(folder)
 
 
-def notebook(small, source, *, student="anna", language="python"):
+def notebook(small, source, *, student="anna"):
     """A submission whose first answer is the source."""
     nb = small[0].student_version()
     for cell in nb.cells:
@@ -112,230 +116,46 @@ def notebook(small, source, *, student="anna", language="python"):
             case None if cell.source.startswith("STUDENT"):
                 cell.source = f"STUDENT = {student!r}"
             case "small-answer":
-                cell.source = textwrap.dedent(source)
+                cell.source = source
             case "small-more":
                 cell.source = "def square(y):\n    return y**2"
-    nb.metadata.kernelspec.language = nb.metadata.kernelspec.name = language
     return nbformat.writes(nb)
 
 
 @pytest.fixture(scope="module")
-def listener():
+def service():
     """A service on this machine that counts its visitors."""
-    visitors = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve():
-            while True:
-                try:
-                    visitor, address = server.accept()
-                except OSError:
-                    return
-                visitor.close()
-                visitors.append(address)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield server.getsockname()[1], visitors
-        server.shutdown(socket.SHUT_RDWR)
-
-
-def hostile(master_file, canary, port):
-    """Attacks, and words that the report must contain."""
-    return {
-        "loop": ("while True: pass", "stopped after 3 s"),
-        "stubborn_loop": (
-            """
-            import signal
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
-            while True: pass
-            """,
-            "the notebook was stopped",
-        ),
-        "fork_bomb": ("import os\nwhile True: os.fork()", "notebook was stopped"),
-        "thread_bomb": (
-            """
-            import threading, time
-            while True: threading.Thread(target=time.sleep, args=(60,)).start()
-            """,
-            "",
-        ),
-        "memory": ("ballast = bytearray(50 * 2**30)", "MemoryError"),
-        "memory_of_a_family": (
-            """
-            import os, time
-            for child in range(4):
-                if os.fork() == 0:
-                    ballast = bytearray(600 * 2**20)
-                    for page in range(0, len(ballast), 4096): ballast[page] = 1
-                    time.sleep(60)
-            time.sleep(60)
-            """,
-            "it used more than 1500 MB",
-        ),
-        "disk": (
-            """
-            import os
-            problems = []
-            for folder in ("/tmp", "/dev/shm", "/dev", "/", "/grader", "/var/tmp"):
-                try:
-                    for number in range(100):
-                        with open(f"{folder}/{number}", "wb") as file:
-                            file.write(bytes(2**20))
-                    problems.append("none")
-                except OSError as error:
-                    problems.append(os.strerror(error.errno))
-            raise ValueError(problems)
-            """,
-            "['No space left on device', 'No space left on device', 'Read-only",
-        ),
-        "delete": (
-            f"""
-            import os, shutil
-            for victim in ({str(master_file.parent)!r}, {str(canary.parent)!r}):
-                shutil.rmtree(victim, ignore_errors=True)
-                os.path.exists(victim) or print("gone")
-            shutil.rmtree({str(TOOLS.parent / "lib")!r}, ignore_errors=True)
-            os.unlink({str(canary)!r})
-            """,
-            "FileNotFoundError",
-        ),
-        "read_solutions": (
-            f"""
-            from pathlib import Path
-            import os
-            found = [Path({str(master_file)!r}), Path({str(canary)!r})]
-            found += [Path(f"/proc/{{n}}/root{master_file}") for n in range(1, 99)]
-            found += [Path("/proc") / str(os.getppid()) / "cwd" / "assignment.md"]
-            found = [path for path in found if path.exists()]
-            x = 6 if found else 1
-            """,
-            "not six",
-        ),
-        "print": ("while True: print('x' * 10**7)", "`x` is not defined"),
-        "flood_the_wire": (
-            """
-            import os
-            for fd in range(3, 64):
-                try:
-                    while True: os.write(fd, b"x" * 2**20)
-                except OSError: pass
-            """,
-            "notebook was stopped: ",
-        ),
-        "fake_reply": (
-            """
-            import os
-            for fd in range(3, 64):
-                try: os.write(fd, b'{"points": 1, "error": null}\\n' * 9)
-                except OSError: pass
-            """,
-            "",
-        ),
-        "patch_the_checks": (
-            """
-            import builtins, gc, numpy, sympy
-            class Yes:
-                def __eq__(self, other): return True
-                def __ne__(self, other): return False
-                def __gt__(self, other): return True
-            numpy.allclose = sympy.Basic.equals = lambda *a, **k: True
-            builtins.AssertionError = builtins.Exception
-            for thing in gc.get_objects():
-                if type(thing).__name__ == "Kernel":
-                    forged = {"value": Yes(), "points": 1, "error": None}
-                    type(thing).get = lambda *a: forged | {"value": {"int": "12"}}
-            x = Yes()
-            """,
-            "twice too large",
-        ),
-        "always_equal": (
-            """
-            class Yes:
-                def __eq__(self, other): return True
-                def __ne__(self, other): return False
-                def __gt__(self, other): return True
-            x = Yes()
-            """,
-            "an answer cannot be a Yes",
-        ),
-        "liar": (
-            """
-            class Six(int):
-                def __eq__(self, other): return True
-                def __ne__(self, other): return False
-            x = Six(5)
-            """,
-            "not six",
-        ),
-        "pickle": (
-            """
-            class Bomb:
-                def __reduce__(self): return eval, ("__import__('os')._exit(0)",)
-            import numpy
-            x = numpy.array([Bomb()], dtype=object)
-            """,
-            "an answer cannot be a Bomb",
-        ),
-        "giant": (
-            "import sympy\nx = sympy.Pow(10, 10**10, evaluate=False)",
-            "too many digits",
-        ),
-        "kill": (
-            """
-            import os
-            for process in (-1, 1, os.getppid(), os.getpid()):
-                try: os.kill(process, 9)
-                except OSError: pass
-            """,
-            "the process ended",
-        ),
-        "network": (
-            f"""
-            import socket
-            socket.create_connection(("127.0.0.1", {port}), timeout=2)
-            x = 2 * half
-            """,
-            "refused",
-        ),
-        "limits": (
-            """
-            import resource
-            resource.setrlimit(resource.RLIMIT_AS, (2**40, 2**40))
-            """,
-            "ValueError",
-        ),
-    }
+    with listener() as (port, visitors):
+        yield port, visitors
 
 
 @pytest.fixture(scope="module")
-def contained(small, listener, tmp_path_factory):
+def contained(small, service, tmp_path_factory):
     """All attacks in one class, with two honest students among them."""
     base = tmp_path_factory.mktemp("hostile")
     folder = base / "handed_in"
     folder.mkdir()
     canary = base / "canary.txt"
     canary.write_text("alive")
-    master_file = TOOLS.parent / "homework" / "01_lagrangians" / "assignment.md"
-    attacks = hostile(master_file, canary, listener[0])
-    for name, (source, _) in attacks.items():
-        text = notebook(small, source, student=name)
+    hostile = attacks(MASTER_FILE, canary, service[0])
+    for name, attack in hostile.items():
+        text = notebook(small, attack.source, student=name)
         (folder / f"{name}.ipynb").write_text(text)
     for name in ("a_first", "z_last"):
         (folder / f"{name}.ipynb").write_text(notebook(small, RIGHT, student=name))
     graded = grade_class(folder, base / "graded", small, limits=LIMITS)
     results = {one.submission.student: one.result for one in graded}
-    return attacks, results, canary, listener[1]
+    return hostile, results, canary, service[1]
 
 
-NAMES = list(hostile(Path("x"), Path("y"), 0))
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", attacks(Path("x"), Path("y"), 0))
 def test_an_attack_earns_nothing_and_is_named(contained, name):
-    attacks, results, _, _ = contained
+    hostile, results, _, _ = contained
     result = results[name]
     assert result.points["small-x"] == 0
-    assert attacks[name][1] in result.feedback["small-x"]
+    assert hostile[name].words in result.feedback["small-x"]
+    later = {"count": {1}, "lost": {0}, "open": {0, 1}}[hostile[name].later]
+    assert result.points["small-square"] in later
     assert len(str(result)) < 10_000
 
 
@@ -345,56 +165,40 @@ def test_an_attack_harms_nobody_else(contained):
         assert results[honest].points == {"small-x": 1, "small-square": 1}
         assert results[honest].remarks == []
     assert canary.read_text() == "alive"
-    assert (TOOLS.parent / "homework" / "01_lagrangians" / "assignment.md").exists()
+    assert MASTER_FILE.exists()
     assert visitors == []
-
-
-def test_what_comes_after_an_endless_loop_still_counts(contained):
-    _, results, _, _ = contained
-    assert results["loop"].points == {"small-x": 0, "small-square": 1}
-    assert results["stubborn_loop"].points == {"small-x": 0, "small-square": 0}
 
 
 def test_no_process_of_a_sandbox_stays(contained):
     def sandboxed():
+        """The processes with the limits of this file; others may grade as well."""
+        own = f'/grader/worker.py.*"CPU": {LIMITS.cpu},'
         return subprocess.run(
-            ["pgrep", "-f", "/grader/worker.py"], capture_output=True, check=False
+            ["pgrep", "-f", own], capture_output=True, check=False
         ).stdout
 
     for _ in range(50):
         if not sandboxed():
-            return
+            break
         time.sleep(0.1)
     assert not sandboxed()
+    with Sandbox(LIMITS):
+        assert sandboxed()  # the control
 
 
-def test_the_attacks_would_succeed_without_walls(listener):
-    """The control: outside, the same files can be read and the service reached."""
-    port, visitors = listener
-    assert (TOOLS.parent / "homework" / "01_lagrangians" / "assignment.md").exists()
-    with socket.create_connection(("127.0.0.1", port), timeout=2):
-        time.sleep(0.1)
+def test_the_attacks_would_succeed_without_walls(service, tmp_path):
+    """The control: outside, the solutions can be read and the service reached."""
+    port, visitors = service
+    canary = tmp_path / "canary"
+    canary.write_text("alive")
+    names = {"half": 3, "__name__": "outside"}
+    spy = attacks(canary, canary, port)["read_solutions"]
+    exec(spy.source, names)
+    assert names["x"] == 6
+    exec(attacks(canary, canary, port)["network"].source, names)
+    time.sleep(0.1)
     assert len(visitors) == 1
     visitors.clear()
-
-
-def broken(small):
-    """Files that are no proper submission, and words of the report."""
-    right = notebook(small, RIGHT)
-    foreign = notebook(small, RIGHT, language="R")
-    stranger = nbformat.writes(nbformat.v4.new_notebook())
-    return {
-        "empty.ipynb": ("", "the file is empty"),
-        "half.ipynb": (right[: len(right) // 2], "perhaps only half saved"),
-        "text.ipynb": ("my homework", "not valid JSON"),
-        "list.ipynb": ("[1, 2]", "holds no cells"),
-        "cells.ipynb": ('{"cells": [1], "nbformat": 4}', "its cells are damaged"),
-        "deep.ipynb": ("[" * 100_000, "not valid JSON"),
-        "binary.ipynb": (b"\x80\x04\x95", "the file is not text"),
-        "foreign.ipynb": (foreign, "a notebook for r, not for Python"),
-        "stranger.ipynb": (stranger, "of none of the assignments"),
-        "essay/essay.pdf": (b"%PDF", "not a notebook (.ipynb) but essay.pdf"),
-    }
 
 
 def test_broken_files_are_named_and_cost_nobody_else_a_point(small, tmp_path):
@@ -405,10 +209,11 @@ def test_broken_files_are_named_and_cost_nobody_else_a_point(small, tmp_path):
     (folder / "=renamed").mkdir()
     misnamed = folder / "=renamed" / "Copy of homework (3).ipynb"
     misnamed.write_text(notebook(small, RIGHT, student="=renamed"))
-    files = broken(small)
+    kinds = broken(notebook(small, RIGHT))
+    files = {f"{kind}.ipynb": content for kind, content in kinds.items()}
+    files["essay/essay.pdf"] = (b"%PDF", "not a notebook (.ipynb) but essay.pdf")
     for name, (content, _) in files.items():
-        data = content.encode() if isinstance(content, str) else content
-        (folder / name).write_bytes(data)
+        (folder / name).write_bytes(content)
 
     lines = []
     output = tmp_path / "graded"
@@ -420,11 +225,13 @@ def test_broken_files_are_named_and_cost_nobody_else_a_point(small, tmp_path):
     assert "holds no file" in remarks["nothing"]
     assert "a link" in remarks["link.ipynb"]
     assert len(lines) == len(graded) == len(files) + 3
-    with (output / "grades.csv").open(newline="") as file:
+    with (output / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["'=renamed"]["automatic"] == "2"
-    assert rows["half"]["automatic"] == ""
-    assert "half saved" in (output / "feedback" / "half.html").read_text()
+    assert rows["half saved"]["automatic"] == ""
+    page = (output / "feedback" / "half saved.html").read_text()
+    assert "could not be graded" in page
+    assert "perhaps only half saved" in page
 
 
 def test_marks_by_hand_stay_and_names_are_compared(small, tmp_path):
@@ -435,7 +242,7 @@ def test_marks_by_hand_stay_and_names_are_compared(small, tmp_path):
         (folder / f"{file}.ipynb").write_text(text)
     grade_class(folder, output, small, limits=LIMITS)
     table = output / "grades.csv"
-    lines = table.read_text().splitlines()
+    lines = table.read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == (
         "student,file,assignment,small-x (1),small-square (1),by hand: why (2),"
         "automatic,total,of,remarks"
@@ -449,16 +256,101 @@ def test_marks_by_hand_stay_and_names_are_compared(small, tmp_path):
     assert "anna,anna.ipynb,small,1,1,1.5,2,3.5,4" in table.read_text()
     assert "bert,bert.ipynb,small,1,1,,2,,4" in table.read_text()
     page = (output / "to_mark.html").read_text()
-    assert "YOUR ANSWER HERE" in page
+    assert "1 of 3 are marked" in page
+    assert "Nothing was written" in page
     assert "Because." in page
+    anna = (output / "feedback" / "anna.html").read_text()
+    assert "<strong>3.5 of 4</strong>" in anna
+    assert "several submissions" not in anna
+    bert = (output / "feedback" / "bert.html").read_text()
+    assert "<strong>2 of 2</strong> points so far" in bert
+
+
+MARKS = """\
+student;file;by hand: why (2)
+anna;anna.ipynb;1,5
+bert;bert.ipynb;
+"""
+
+
+def test_marks_are_read_as_spreadsheets_save_them(small, tmp_path):
+    table = tmp_path / "grades.csv"
+    files = ["anna.ipynb", "bert.ipynb"]
+    assert read_marks(table, files, small) == {}
+    for text in (MARKS, MARKS.replace(",", ".").replace(";", ",")):
+        for encoding in ("utf-8", "utf-8-sig"):
+            table.write_text(text, encoding=encoding)
+            assert read_marks(table, files, small) == {"anna.ipynb": {"why": 1.5}}
+
+
+@pytest.mark.parametrize(
+    ("files", "table", "problem"),
+    [
+        (
+            "anna bert",
+            MARKS.replace("1,5", "x"),
+            "anna: the mark 'x' for why is no num",
+        ),
+        ("anna bert", MARKS.replace("1,5", "15"), "no number from 0 to 2"),
+        ("anna bert", MARKS.replace("1,5", "nan"), "no number from 0 to 2"),
+        ("bert", MARKS, "the mark 1,5 for anna, but anna.ipynb is not there any more"),
+        ("anna bert", MARKS.replace("(2)", "(3)"), "the column 'by hand: why .3.' is"),
+        ("anna bert", MARKS.replace("file", "path"), "no columns student and file"),
+        ("anna bert", MARKS.replace("anna", "Zoë"), "is not UTF-8; save it as CSV"),
+    ],
+)
+def test_no_mark_is_lost_in_silence(small, tmp_path, files, table, problem):
+    path = tmp_path / "grades.csv"
+    path.write_text(table, encoding="latin-1")
+    with pytest.raises(ValueError, match=problem):
+        read_marks(path, [f"{name}.ipynb" for name in files.split()], small)
+
+
+def test_a_name_that_is_no_text_does_no_harm(small, tmp_path):
+    """Halves of letters, in the name of a file and in what a student wrote."""
+    folder, output = tmp_path / "handed_in", tmp_path / "graded"
+    folder.mkdir()
+    half = json.loads('"\\ud83d"')
+    text = notebook(small, RIGHT, student="half").replace("half'\"", "\\ud83d'\"")
+    text = text.replace("YOUR ANSWER HERE", "\\ud83d and no more")
+    assert half in json.loads(text)["cells"][1]["source"][0]
+    (folder / os.fsdecode(b"M\xfcller.ipynb")).write_text(text)
+    lines = []
+    (one,) = grade_class(folder, output, small, limits=LIMITS, say=lines.append)
+    assert one.submission.student == "M?ller"
+    assert one.result.points["small-x"] == 1
+    assert "M?ller" in (output / "grades.csv").read_text(encoding="utf-8-sig")
+    assert "? and no more" in (output / "to_mark.html").read_text(encoding="utf-8")
+    assert "".join(lines).isprintable()
+
+
+def test_an_empty_folder_is_named(small, tmp_path):
+    with pytest.raises(ValueError, match="holds no submissions"):
+        grade_class(tmp_path, tmp_path / "graded", small)
+
+
+def test_masters_that_the_sandbox_would_show_are_refused(small, tmp_path, monkeypatch):
+    secret = small[0].folder / "assignment.md"
+    reading = f"text = open({str(secret)!r}).read()"
+    with Sandbox(LIMITS) as box:
+        assert "FileNotFoundError" in box.run(reading)
+    system = (*sandbox.SYSTEM, str(small[0].folder.parent))
+    monkeypatch.setattr(sandbox, "SYSTEM", system)
+    with Sandbox(LIMITS) as box:  # the control: this is what is refused
+        assert box.run(reading) is None
+    (tmp_path / "anna.ipynb").write_text("")
+    with pytest.raises(NoSandboxError, match=r"small lies in .* Move it"):
+        grade_class(tmp_path, tmp_path.with_name("graded"), small)
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_table(small, tmp_path):
     """A run is killed outright; a second one ends it; a third starts afresh."""
     folder = tmp_path / "handed_in"
     folder.mkdir()
-    for number in range(6):
+    for number in range(4):
         source = RIGHT if number % 2 else "x = 4 * half"
+        if number > 1:
+            source += "\nimport time\ntime.sleep(1)"
         text = notebook(small, source, student=f"s{number}")
         (folder / f"s{number}.ipynb").write_text(text)
     own = tmp_path / "masters" / "small"
@@ -469,22 +361,26 @@ def test_a_killed_run_goes_on_and_gives_the_same_table(small, tmp_path):
     output = tmp_path / "handed_in_graded"
 
     environment = os.environ | {"PYTHONPYCACHEPREFIX": str(warm_cache() / "bytecode")}
-    first = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    for line in first.stdout:
-        if line.startswith("[2/6]"):
+    for _ in range(5):  # on a busy machine the end may be quicker than the kill
+        first = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        for line in first.stdout:
+            if line.startswith("[1/4]"):
+                break
+        os.kill(first.pid, signal.SIGKILL)
+        first.communicate()
+        kept = {f: f.stat().st_mtime_ns for f in (output / ".results").glob("*.json")}
+        if len(kept) < 4:
             break
-    os.kill(first.pid, signal.SIGKILL)
-    first.communicate()
+        shutil.rmtree(output)
+    assert 1 <= len(kept) < 4
     assert not (output / "grades.csv").exists()
-    kept = {f: f.stat().st_mtime_ns for f in (output / ".results").glob("*.json")}
-    assert 2 <= len(kept) < 6
 
     second = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=True
     )
-    assert "[6/6] s5: 2 of 2" in second.stdout
+    assert "[4/4] s3: 2 of 2" in second.stdout
     assert all(f.stat().st_mtime_ns == then for f, then in kept.items())
     resumed = (output / "grades.csv").read_bytes()
     grade_class(folder, tmp_path / "afresh", small)
@@ -506,6 +402,9 @@ def test_a_master_that_cannot_be_used_is_named(tmp_path):
         masters(tmp_path)
     (folder / "assignment.md").write_text(SMALL.replace("small-square", "small-x"))
     with pytest.raises(MasterError, match="two cells are called small-x"):
+        masters(tmp_path)
+    (folder / "assignment.md").write_text(SMALL.replace("assert x > 0,", "assert x >,"))
+    with pytest.raises(MasterError, match="invalid syntax in line 1 of the cell small"):
         masters(tmp_path)
     (folder / "assignment.md").write_text(SMALL)
     (tmp_path / "worse").mkdir()
@@ -552,7 +451,6 @@ expressions = st.deferred(
 )
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_expressions_survive_the_crossing(expr):
     assert wire.unpack(wire.pack(expr)) == expr

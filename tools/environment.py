@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "course-requirements"
-LAB = ROOT / "binder" / "overrides.json"
+LAB = [ROOT / "binder" / name for name in ("overrides.json", "page_config.json")]
 UV = "uv==0.13.8"
 OLDEST, NEWEST = (3, 11), (3, 13)
 GIGABYTES = 2.5
@@ -47,7 +47,7 @@ def main() -> int:
             "the Python package index, and the disk needs room "
             f"({free_gigabytes():.1f} GB are free). Then run the command again"
         )
-    open_text_as_notebooks()
+    set_up_lab()
     STAMP.write_text(key)
     say("The environment is ready")
     return 0
@@ -56,7 +56,7 @@ def main() -> int:
 def requirements_key() -> str:
     """Digest of all that decides what is installed."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {ROOT}".encode())
-    for path in (ROOT / "requirements.txt", ROOT / "pyproject.toml", LAB, __file__):
+    for path in (ROOT / "requirements.txt", ROOT / "pyproject.toml", *LAB, __file__):
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
@@ -96,11 +96,12 @@ def install(*arguments) -> int:
     return run([*uv, *arguments])
 
 
-def open_text_as_notebooks() -> None:
-    """Let a double click in JupyterLab open a chapter as a notebook."""
+def set_up_lab() -> None:
+    """Let a double click in JupyterLab open a chapter; hide nbgrader's panels."""
     settings = VENV / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(LAB, settings / LAB.name)
+    for file in LAB:
+        shutil.copyfile(file, settings / file.name)
 
 
 def run(command) -> int:

@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int | str:
     own = Path(arguments[1]).resolve() if arguments[1:] else HOMEWORK
     output = folder.with_name(f"{folder.name}_graded")
     start = time.monotonic()
+    say("Preparing the sandbox; the first line comes in half a minute at most.")
     try:
         graded = grade_class(folder, output, masters(own), say=say)
     except (NoSandboxError, MasterError, ValueError) as error:

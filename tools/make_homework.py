@@ -14,10 +14,16 @@ FIRST_DATE = (2020, 1, 1, 0, 0, 0)  # the same masters give the same zip
 
 
 def main(arguments: list[str]) -> int | str:
-    """Write a zip for each assignment, of this course or of another folder."""
+    """Write a zip for each assignment, of this course or of another folder.
+
+    Earlier ones go, so that nobody hands out what is no longer there.
+    """
     folder = Path(arguments[0]) if arguments else HOMEWORK
     try:
-        for master in masters(folder):
+        found = masters(folder)
+        for old in OUTPUT.glob("*.zip"):
+            old.unlink()
+        for master in found:
             path = write_zip(master, OUTPUT)
             tests, hand = (total(master.parts, by_hand=b) for b in (False, True))
             print(f"{path}: {tests} points tested, {hand} marked by hand", flush=True)

@@ -9,7 +9,8 @@ module          what it knows
 ``worker``      the loop inside that process
 ``wire``        answers as data, the only thing that leaves the sandbox
 ``check``       one submission: run its cells there, test its answers here
-``gradebook``   a class: many submissions, resumed where it stopped; the table
+``gradebook``   a class: many submissions, resumed where it stopped
+``table``       the table of grades, and the marks that a person fills in
 ``feedback``    the pages for students and for the person who marks
 ==============  ==================================================================
 

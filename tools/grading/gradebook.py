@@ -1,12 +1,12 @@
-"""A class: grade many submissions, go on where a run was stopped, write the table.
+"""A class: grade many submissions, go on where a run was stopped, write the results.
 
 Every submission is graded in a process of its own, made from a clean template, and its
 result is kept in a file whose name is a digest of the submission, of the masters and
 of the grader. So an interrupted run goes on where it stopped, and a changed master or
-submission is graded again. The table is written from the kept results alone.
+submission is graded again. Table and pages are written from the kept results and
+from the marks that a person has filled into the table.
 """
 
-import csv
 import hashlib
 import json
 import multiprocessing
@@ -17,7 +17,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from grading.master import Master
 from grading.sandbox import (
     MEGABYTE,
     Limits,
+    check_hidden,
     check_machine,
     limit_this_process,
     warm_cache,
@@ -35,25 +37,25 @@ from grading.submission import (
     Submission,
     UnreadableError,
     find_submissions,
+    printable,
     read_bytes,
     read_notebook,
     recognize,
 )
+from grading.table import read_marks, write_table
 
 HERE = Path(__file__).resolve().parent
-PRELOAD = ["grading.gradebook", "mechanics.symbolic", "matplotlib.pyplot", "random"]
 MEMORY_OF_THE_CHECKS = 4000 * MEGABYTE
-BY_HAND = "by hand: "
-SAFE_FROM_SPREADSHEETS = "=+-@\t\r"
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A submission and what its grading found."""
+    """A submission, what its grading found, and the marks that a person gave."""
 
     submission: Submission
     file: str
     result: Result
+    marks: dict[str, float] = field(default_factory=dict)
 
 
 def grade_class(
@@ -81,31 +83,42 @@ def grade_class(
         How many are graded at once; as many as there are processors, if left out.
     say
         Prints a line of progress.
+
+    Raises
+    ------
+    NoSandboxError
+        If no sandbox can be made here, or if it would show masters or submissions.
+    ValueError
+        If the folder is empty, or if marks of an earlier table cannot be kept.
     """
     check_machine()
+    check_hidden(folder, output, *(master.folder for master in masters))
     limits = limits or Limits()
+    submissions = find_submissions(folder)
+    if not submissions:
+        raise ValueError(f"{folder} holds no submissions")
+    table = output / "grades.csv"
+    files = [printable(str(one.path.relative_to(folder))) for one in submissions]
+    read_marks(table, files, masters)  # what is wrong there is better said at once
     kept = output / ".results"
     kept.mkdir(parents=True, exist_ok=True)
-    submissions = find_submissions(folder)
-    context = clean_template()
+    context = clean_template(masters)
     base = digest_of_grader(masters, limits)
-
     stopped = threading.Event()
 
-    def grade(submission: Submission) -> tuple[Graded, float]:
+    def grade(submission: Submission, file: str) -> tuple[Graded, float]:
         start = time.monotonic()
-        file = str(submission.path.relative_to(folder))
         result = grade_one(submission, masters, limits, kept, base, context, stopped)
         return Graded(submission, file, result), time.monotonic() - start
 
     graded = []
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        futures = [pool.submit(grade, submission) for submission in submissions]
+        futures = list(map(partial(pool.submit, grade), submissions, files))
         try:
             for number, future in enumerate(futures, start=1):
                 one, seconds = future.result()
                 graded.append(one)
-                line = progress_line(one.result, masters)
+                line = printable(progress_line(one.result, masters))
                 say(
                     f"[{number}/{len(submissions)}] {one.submission.student}: "
                     f"{line} ({seconds:.1f} s)"
@@ -116,17 +129,21 @@ def grade_class(
             for process in multiprocessing.active_children():
                 process.kill()
             raise
-    add_remarks(graded)
-    write_table(graded, masters, output / "grades.csv")
+    marks = read_marks(table, files, masters)
+    graded = [replace(one, marks=marks.get(one.file, {})) for one in graded]
+    remark_on_names(graded)
     write_feedback(graded, masters, output / "feedback")
+    remark_on_copies(graded)  # which is for the teacher alone
+    write_table(graded, masters, table)
     write_marking_page(graded, masters, output / "to_mark.html")
     return graded
 
 
-def clean_template() -> multiprocessing.context.ForkServerContext:
+def clean_template(masters) -> multiprocessing.context.ForkServerContext:
     """Start the process that the graders are copied from, with all imports done."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    modules = frozenset().union(*(master.modules for master in masters))
+    context.set_forkserver_preload(["grading.gradebook", *sorted(modules)])
     before = dict(os.environ)
     os.environ["PYTHONPATH"] = str(HERE.parent)
     os.environ["PYTHONPYCACHEPREFIX"] = str(warm_cache() / "bytecode")
@@ -182,9 +199,10 @@ def work(data: bytes, masters: list[Master], limits: Limits, file: Path) -> None
 
 
 def keep(result: Result, file: Path) -> None:
-    """Write a result, whole or not at all."""
+    """Write a result, whole or not at all, and without halves of letters."""
     draft = file.with_suffix(f".{os.getpid()}.part")
-    draft.write_text(json.dumps(result.as_data()), encoding="utf8")
+    text = json.dumps(result.as_data(), ensure_ascii=False)
+    draft.write_text(text, encoding="utf8", errors="replace")
     draft.replace(file)
 
 
@@ -207,91 +225,20 @@ def progress_line(result: Result, masters: list[Master]) -> str:
     return "; ".join([line, *result.remarks])
 
 
-def add_remarks(graded: list[Graded]) -> None:
-    """Say whose notebook carries another name, and which names occur twice."""
-    times = Counter(
-        (one.result.assignment, one.result.named) for one in graded if one.result.named
-    )
+def remark_on_names(graded: list[Graded]) -> None:
+    """Say whose notebook carries no name or another one."""
     for one in graded:
-        result = one.result
-        if not result.assignment:
-            continue
-        if not result.named:
-            result.remarks.append("no name in STUDENT")
-        elif result.named != one.submission.student:
-            result.remarks.append(f"STUDENT says {result.named!r}")
+        named = one.result.named
+        if one.result.assignment and not named:
+            one.result.remarks.append("no name in STUDENT")
+        elif one.result.assignment and named != one.submission.student:
+            one.result.remarks.append(f"STUDENT says {named!r}")
+
+
+def remark_on_copies(graded: list[Graded]) -> None:
+    """Say which names occur twice."""
+    results = [one.result for one in graded if one.result.named]
+    times = Counter((result.assignment, result.named) for result in results)
+    for result in results:
         if times[result.assignment, result.named] > 1:
             result.remarks.append("STUDENT occurs in several submissions")
-
-
-def write_table(graded: list[Graded], masters: list[Master], path: Path) -> None:
-    """Write ``grades.csv``; marks that a person has filled in stay.
-
-    The columns of what is marked by hand begin with ``by hand:`` and are empty at
-    first. ``total`` is filled in once they are.
-    """
-    present = [m for m in masters if any(g.result.assignment == m.name for g in graded)]
-    parts = [part for master in present for part in master.parts]
-    columns = {part.name: column(part) for part in parts}
-    marks = marks_by_hand(path)
-    rows = []
-    for one in graded:
-        result = one.result
-        row = {
-            "student": plain(one.submission.student),
-            "file": plain(one.file),
-            "assignment": result.assignment,
-        }
-        row |= {columns[name]: points for name, points in result.points.items()}
-        own = next((m.parts for m in present if m.name == result.assignment), [])
-        by_hand = [columns[part.name] for part in own if part.by_hand]
-        old = marks.get((row["student"], row["file"]), {})
-        row |= {name: old.get(name, "") for name in by_hand}
-        if own:
-            automatic = sum(result.points.values())
-            row["automatic"] = automatic
-            if all(row[name] != "" for name in by_hand):
-                row["total"] = f"{automatic + sum(float(row[n]) for n in by_hand):g}"
-            row["of"] = sum(part.points for part in own)
-        row["remarks"] = plain("; ".join(result.remarks))
-        rows.append(row)
-    names = ["student", "file", "assignment", *columns.values()]
-    names += ["automatic", "total", "of", "remarks"]
-    draft = path.with_suffix(".part")
-    with draft.open("w", newline="", encoding="utf8") as file:
-        writer = csv.DictWriter(file, names, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    draft.replace(path)
-
-
-def column(part) -> str:
-    """The heading of a part's column."""
-    return f"{BY_HAND if part.by_hand else ''}{part.name} ({part.points})"
-
-
-def marks_by_hand(path: Path) -> dict[tuple[str, str], dict[str, str]]:
-    """The marks that a person has filled into an earlier table."""
-    if not path.exists():
-        return {}
-    with path.open(newline="", encoding="utf8") as file:
-        reader = csv.DictReader(file)
-        if not {"student", "file"} <= set(reader.fieldnames or ()):
-            raise ValueError(
-                f"{path} has no columns student and file, so its marks cannot be kept; "
-                "save it as comma-separated text, or move it away"
-            )
-        return {
-            (row["student"], row["file"]): {
-                name: mark.strip()
-                for name, mark in row.items()
-                if name and name.startswith(BY_HAND) and mark
-            }
-            for row in reader
-        }
-
-
-def plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = " ".join(text.split())
-    return f"'{text}" if text.startswith(tuple(SAFE_FROM_SPREADSHEETS)) else text

@@ -29,6 +29,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[2]
 HOMEWORK = ROOT / "homework"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 TASK = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -97,6 +98,22 @@ class Master:
         """The student's names that a cell of the master uses."""
         return sorted(used_names(cell.source) & self.answers)
 
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """The modules that its given cells import."""
+        given = [c.source for c in self.notebook.cells if role(c) == "given"]
+        code = [node for source in given for node in ast.walk(ast.parse(source))]
+        named = [a.name for n in code if isinstance(n, ast.Import) for a in n.names]
+        whole = [node.module for node in code if isinstance(node, ast.ImportFrom)]
+        return frozenset(named) | frozenset(whole)
+
+    @property
+    def title(self) -> str:
+        """The heading of the notebook, or its name."""
+        texts = [c.source for c in self.notebook.cells if c.cell_type == "markdown"]
+        found = TITLE.search("\n".join(texts))
+        return found[1] if found else self.name
+
     def student_version(self) -> NotebookNode:
         """The notebook for students, made by nbgrader's own steps."""
         from nbgrader import preprocessors as steps
@@ -153,6 +170,13 @@ def read_master(path: Path) -> Master:
             cell.metadata.nbgrader = NotebookNode(filled)
         elif cell.cell_type == "markdown":  # text is not for students to change
             cell.metadata |= {"editable": False, "deletable": False}
+        if cell.cell_type == "code":
+            try:
+                ast.parse(cell.source)
+            except SyntaxError as error:
+                title = cell_name(cell) or cell.source.partition("\n")[0]
+                problem = f"{error.msg} in line {error.lineno} of the cell {title}"
+                raise MasterError(f"{path}: {problem}") from None
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
     master = Master(path.parent, notebook)

@@ -53,6 +53,8 @@ class Limits:
     ----------
     cell, wall
         Seconds for one cell (or one call of a function) and for all together.
+    grace
+        Seconds more for a cell that does not end by itself when its time is over.
     cpu
         Seconds of processor time.
     memory
@@ -67,6 +69,7 @@ class Limits:
 
     cell: float = 60
     wall: float = 300
+    grace: float = 10
     cpu: int = 240
     memory: int = 3000 * MEGABYTE
     disk: int = 200 * MEGABYTE
@@ -170,7 +173,7 @@ class Sandbox:
 
     def _ask(self, request: dict) -> dict:
         """Send a line and wait for the line that comes back."""
-        end = min(self.end, time.monotonic() + self.limits.cell + 10)
+        end = min(self.end, time.monotonic() + self.limits.cell + self.limits.grace)
         self._send(json.dumps(request).encode() + b"\n", end)
         try:
             reply = json.loads(self._receive(end))
@@ -266,11 +269,8 @@ def walls(limits: Limits) -> list[str]:
     command += ["--proc", "/proc", "--dev", "/dev"]
     for folder in ("/dev/shm", "/tmp"):
         command += ["--size", str(limits.disk), "--tmpfs", folder]
-    for folder in (*SYSTEM, *SYSTEM_FILES):
-        command += ["--ro-bind-try", folder, folder]
-    for folder in dict.fromkeys((sys.base_prefix, sys.prefix, str(LIBRARY))):
-        if not folder.startswith("/usr/"):
-            command += ["--ro-bind", folder, folder]
+    for path in (*visible_folders(), *SYSTEM_FILES):
+        command += ["--ro-bind-try", path, path]
     for file in ("worker.py", "wire.py"):
         command += ["--ro-bind", str(HERE / file), f"/grader/{file}"]
     command += ["--ro-bind", str(warm_cache()), "/cache"]
@@ -279,6 +279,29 @@ def walls(limits: Limits) -> list[str]:
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
     return command
+
+
+def visible_folders() -> list[str]:
+    """What the sandbox shows of this machine, to be read."""
+    own = dict.fromkeys((sys.base_prefix, sys.prefix, str(LIBRARY)))
+    return [*SYSTEM, *(folder for folder in own if not folder.startswith("/usr/"))]
+
+
+def check_hidden(*folders: Path) -> None:
+    """Make sure that folders cannot be seen in the sandbox.
+
+    Raises
+    ------
+    NoSandboxError
+        If one lies in what the sandbox shows.
+    """
+    for folder in folders:
+        for shown in visible_folders():
+            if folder.resolve().is_relative_to(Path(shown).resolve()):
+                raise NoSandboxError(
+                    f"{folder} lies in {shown}, which programs in the sandbox can "
+                    "read. Move it elsewhere, for example into your home"
+                )
 
 
 ENVIRONMENT = {

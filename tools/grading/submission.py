@@ -34,14 +34,19 @@ def find_submissions(folder: Path) -> list[Submission]:
         if entry.name.startswith("."):
             continue
         if entry.is_symlink() or not entry.is_dir():
-            found.append(Submission(entry.stem, entry))
+            found.append(Submission(printable(entry.stem), entry))
             continue
         below = [p for p in sorted(entry.rglob("*")) if p.is_symlink() or p.is_file()]
         below = [p for p in below if not is_hidden(p.relative_to(entry))]
         notebooks = [p for p in below if p.suffix == ".ipynb"]
         for path in notebooks or below or [entry]:
-            found.append(Submission(entry.name, path))
+            found.append(Submission(printable(entry.name), path))
     return found
+
+
+def printable(text: str) -> str:
+    """A name or a line, without what a terminal or a file of text cannot take."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def is_hidden(path: Path) -> bool:
@@ -58,7 +63,7 @@ def read_bytes(path: Path) -> bytes:
     if not path.is_file():
         raise UnreadableError("this is no plain file")
     if path.suffix != ".ipynb":
-        raise UnreadableError(f"not a notebook (.ipynb) but {path.name}")
+        raise UnreadableError(f"not a notebook (.ipynb) but {printable(path.name)}")
     if path.stat().st_size > LARGEST:
         raise UnreadableError(f"larger than {LARGEST // 10**6} MB")
     return path.read_bytes()

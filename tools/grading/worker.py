@@ -67,11 +67,19 @@ def serve(incoming, outgoing, kernel) -> None:
         outgoing.flush()
 
 
+class Shell(InteractiveShell):
+    """A shell that throws output away; IPython's keeps it all, until memory is full."""
+
+    @contextlib.contextmanager
+    def _tee(self, channel):
+        yield
+
+
 class Kernel:
     """An IPython shell, as in JupyterLab, without the network between."""
 
     def __init__(self):
-        self.shell = InteractiveShell.instance()
+        self.shell = Shell.instance()
         self.functions = []
 
     def run(self, source: str, seconds: float) -> dict:
