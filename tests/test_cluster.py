@@ -31,7 +31,7 @@ from mechanics.numerics.cluster import spans
 from mechanics.numerics.compile import equations_of
 from mechanics.numerics.ensemble import Control
 from mechanics.numerics.kernels.arrays import array_source
-from mechanics.numerics.kernels.lanes import lane_source
+from mechanics.numerics.kernels.lanes import LANES, lane_source
 from mechanics.numerics.saving import Watch
 from mechanics.symbolic import HamiltonianSystem, legendre
 
@@ -50,7 +50,7 @@ LANGEVIN = SplitSystem(
         "O": Flow({p: DECAY * p + sp.sqrt(1 - DECAY**2) * noise}, tau, noise=(noise,)),
     },
 )
-NUMBER = 577  # six pieces of three blocks of 32 lanes, and one more trajectory
+NUMBER = 18 * LANES + 1  # six pieces of three blocks, and one more trajectory
 START = tuple(np.random.default_rng(6).normal(size=(2, 1, NUMBER)))
 MODELS = (
     *("pendulum", "driven_pendulum", "double_pendulum", "coupled_pendulums"),
@@ -108,13 +108,13 @@ def after_first_piece(monkeypatch, action):
 # Without a cluster --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [1, 31, 32, 33, 1000, 10**6])
+@pytest.mark.parametrize("number", [1, LANES - 1, LANES, LANES + 1, 1000, 10**6])
 @pytest.mark.parametrize("pieces", [1, 8, 300])
 def test_pieces_are_whole_blocks_and_miss_nobody(number, pieces):
     cut = spans(number, pieces)
     covered = [low for low, _ in cut] + [number]
     assert covered == [0] + [high for _, high in cut]
-    assert all(low % 32 == 0 for low, _ in cut)
+    assert all(low % LANES == 0 for low, _ in cut)
     assert len(cut) <= pieces
 
 
@@ -130,7 +130,7 @@ def test_equations_travel_without_a_change(name):
     assert array_source(step_again, again.state, names) == source
     watch = Watch("extremes", 1, equations.energy)
     watch_again = pickle.loads(pickle.dumps(watch))
-    lanes = (frozenset(), 32)
+    lanes = (frozenset(), LANES)
     assert lane_source(again, step_again, watch_again, *lanes) == lane_source(
         equations, step, watch, *lanes
     )

@@ -159,7 +159,7 @@ def _factors(term: sp.Expr) -> list[sp.Expr]:
         small = exponent.is_Integer and base.is_Symbol
         factors += [base] * int(exponent) if small else [factor]
     if number == -1:
-        return [-factors[0], *factors[1:]]
+        return [*factors[:-1], -factors[-1]]
     return factors if number == 1 else [number, *factors]
 
 

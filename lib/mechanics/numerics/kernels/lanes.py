@@ -20,7 +20,7 @@ from mechanics.numerics.program import Assign, FixedPoint, Noise, Statement
 from mechanics.numerics.saving import Watch
 from mechanics.numerics.step import Step
 
-LANES = 32  # four AVX-512 vectors: enough independent work to hide latencies
+LANES = 40  # five AVX-512 vectors: enough work to hide latencies, still in registers
 PIECE = 40  # operations in a loop over the lanes, at least
 LONG_PIECE = 120  # operations from which on a loop is cut within a flow
 LIVE = 16  # numbers of a trajectory that may be carried from one loop to the next
@@ -64,11 +64,11 @@ def compile_lanes(source: str) -> Callable:
     """Compile the source of :func:`lane_source`."""
     import numba
 
-    from mechanics.numerics.elementary import IN_LANES, fma
+    from mechanics.numerics.elementary import IN_LANES, fma, wide_vectors
     from mechanics.numerics.kernels.lane_noise import normal_pair
 
     space = {"math": math, "np": np, "fma": fma, "normal_pair": normal_pair}
-    space |= IN_LANES
+    space |= IN_LANES | {"wide_vectors": wide_vectors}
     exec(compile(source, "<lanes>", "exec"), space)
     return numba.njit(SIGNATURE, nogil=True, error_model="numpy")(space["kernel"])
 
@@ -87,6 +87,7 @@ class _LaneText(SourceText):
         self.scratch = len(self.slot)  # change of an iteration, and whether it goes on
         self.line(f"def kernel({ARGUMENTS}):")
         self.depth += 1
+        self.line("wide_vectors()")
         for j, symbol in enumerate(equations.param_symbols):
             if j not in varied:
                 self.line(
@@ -337,22 +338,26 @@ def _pieces(statements: Iterable[Statement], state: Sequence[sp.Symbol]) -> list
         for s in statement.value.free_symbols
     }
     pieces: list = [[]]
-    work, previous, written = 0, None, set(state)
+    variables = set(state)
+    live = set(state)  # and what has been written and will still be read
+    work, previous = 0, None
     for i, statement in enumerate(statements):
         if not isinstance(statement, Assign):
             pieces += [statement, []]
             work = 0
             continue
-        if statement.target not in state:
-            live = sum(s in state or last_read.get(s, -1) >= i for s in written)
-            flow_ends = work >= PIECE and previous in state
-            if flow_ends or (work >= LONG_PIECE and live <= LIVE):
+        if statement.target not in variables:
+            flow_ends = work >= PIECE and previous in variables
+            if flow_ends or (work >= LONG_PIECE and len(live) <= LIVE):
                 pieces.append([])
                 work = 0
         pieces[-1].append(statement)
         work += _work(statement.value)
         previous = statement.target
-        written.add(previous)
+        done = {s for s in statement.value.free_symbols if last_read[s] == i}
+        live -= done - variables
+        if last_read.get(previous, -1) > i:
+            live.add(previous)
     return [piece for piece in pieces if piece != []]
 
 
