@@ -50,38 +50,30 @@ def _coefficients(name: str) -> tuple[float, ...]:
         return tuple(map(float, mpmath.chebyfit(function, interval, terms)))
 
 
-class _RootPower(NamedTuple):
-    """What stands in the formulas of :func:`_root_power`."""
+class _NearRoot(NamedTuple):
+    """What stands in the formulas of :func:`_first_stage`."""
 
     guess: np.uint64
     a: float
     b: float
     c: float
-    d: float
-    f: float
 
 
-def _root_power(n: int, guess: int, kappa: float, spread: float) -> _RootPower:
-    r"""Constants for :math:`x^{-n/2}` in two stages.
+def _first_stage(guess: int, kappa: float, spread: float) -> _NearRoot:
+    r"""Constants for a value near :math:`\kappa/\sqrt x`.
 
     Halving the exponent in the bits of :math:`x` gives :math:`y_0`, about
     :math:`1/\sqrt x`; then
 
     .. math::
-        u &= a-xy_0^2, & y &= y_0(u^3+bu+c) \approx \kappa/\sqrt x
-            \quad\text{to }6\cdot10^{-7},\\
-        v &= d-xy^2, & x^{-n/2} &= y^n+y^n(v^2+f) \quad\text{to }10^{-17}.
+        u = a-xy_0^2, \qquad y = y_0(u^3+bu+c) \approx \kappa/\sqrt x
+            \quad\text{to }6\cdot10^{-7}.
 
-    The second stage is Taylor's polynomial of second order for
-    :math:`\kappa^n(1+v^2+f)=(1-e)^{-n/2}` with :math:`e=1-xy^2/\kappa^2`. A polynomial
-    with the leading coefficient one and without the next lower power takes one
-    operation less than another. To have two of them costs nothing: the second asks for
-    :math:`\kappa^{n+4}=n(n+2)/8`, and the first for the right size of :math:`y_0`.
+    A polynomial with the leading coefficient one and without the next lower power
+    takes one operation less than another; it asks for the right size of :math:`y_0`.
 
     Parameters
     ----------
-    n
-        The power of :math:`1/\sqrt x`.
     guess
         The integer from which half of the bits are subtracted.
     kappa
@@ -102,9 +94,7 @@ def _root_power(n: int, guess: int, kappa: float, spread: float) -> _RootPower:
         a = c_2 / 3
         b = -c_1 - c_2 * a
         c = c_0 + c_1 * a + 2 * a**3
-        d = float(kappa**2 + n / (4 * mpmath.mpf(kappa) ** (n + 2)))
-        f = mpmath.mpf(kappa) ** -n - 1 - (d - mpmath.mpf(kappa) ** 2) ** 2
-        return _RootPower(np.uint64(guess), *map(float, (a, b, c, d, f)))
+        return _NearRoot(np.uint64(guess), *map(float, (a, b, c)))
 
 
 with mpmath.workdps(60):
@@ -112,8 +102,12 @@ with mpmath.workdps(60):
     _LN_1, _LN_2, _LN_3 = _split(mpmath.log(2))
 _S = _coefficients("sin")
 _E = _coefficients("exp")
-_ROOT = _root_power(1, guess=0x5FE22C << 40, kappa=0.821876, spread=1.1352)
-_CUBE = _root_power(3, guess=0x5FE314 << 40, kappa=1.093957, spread=1.1275)
+_KAPPA = 0.821876  # fifth root of 3/8, see rsqrt
+_ROOT = _first_stage(guess=0x5FE22C << 40, kappa=_KAPPA, spread=1.1352)
+_CUBE = _first_stage(guess=0x5FE2C9E << 36, kappa=1.0, spread=1.1293)
+_D = _KAPPA**2 + 1 / (4 * _KAPPA**3)
+with mpmath.workdps(40):
+    _F = float(1 / mpmath.mpf(_KAPPA) - 1 - (_D - mpmath.mpf(_KAPPA) ** 2) ** 2)
 _SMALLEST = np.finfo(np.float64).tiny
 
 
@@ -235,22 +229,24 @@ def exp(x):
 
 
 @_inlined
-def _near_root(x, power):
+def _near_root(x, first):
     r"""A value of :math:`\kappa/\sqrt x` that is good to one part in a million."""
-    y = _float_of_bits(power.guess - (_bits_of_float(x) >> 1))
-    u = fma(-x * y, y, power.a)
-    return y * fma(fma(u, u, power.b), u, power.c)
+    y = _float_of_bits(first.guess - (_bits_of_float(x) >> 1))
+    u = fma(-x * y, y, first.a)
+    return y * fma(fma(u, u, first.b), u, first.c)
 
 
 @_inlined
 def rsqrt(x):
     r"""Reciprocal square root :math:`1/\sqrt x` of a positive normal number.
 
-    For all others the result is not finite.
+    For all others the result is not finite. With :math:`\kappa^5=3/8`, Taylor's
+    polynomial for :math:`(1-e)^{-1/2}`, :math:`e=1-xy^2/\kappa^2`, takes the short form
+    :math:`\kappa(1+v^2+f)` with :math:`v=d-xy^2`.
     """
     y = _near_root(x, _ROOT)
-    v = fma(-x * y, y, _ROOT.d)
-    result = fma(y, fma(v, v, _ROOT.f), y)
+    v = fma(-x * y, y, _D)
+    result = fma(y, fma(v, v, _F), y)
     return result if x > _SMALLEST else np.nan
 
 
@@ -260,13 +256,15 @@ def rsqrt_cubed(x):
 
     For a positive normal number; for all others the result is not finite: zero and
     subnormal numbers make :math:`y^3` overflow. Where :math:`x` is a sum of squares the
-    compiler sees that it is never below zero, and leaves the last line out.
+    compiler sees that it is never below zero, and leaves the last line out. Taylor's
+    polynomial for :math:`(1-e)^{-3/2}` stays as it is: the short form of :func:`rsqrt`
+    would round more.
     """
     y = _near_root(x + 0.0, _CUBE)  # -0.0 becomes 0.0
     square = y * y
-    v = fma(-x, square, _CUBE.d)
+    e = fma(-x, square, 1.0)
     cube = y * square
-    result = fma(cube, fma(v, v, _CUBE.f), cube)
+    result = fma(cube * e, fma(e, 1.875, 1.5), cube)
     return np.nan if x < 0.0 else result
 
 
